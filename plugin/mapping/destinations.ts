@@ -1,0 +1,254 @@
+import { codes, type Diagnostics } from './diagnostic.ts';
+import type { MappingFileOptions } from './mapping-file.ts';
+import { destinationsSchema } from './schema.ts';
+import { resolveSecrets, type Secrets } from './secret.ts';
+import { checkShape, compileSchema } from './shape.ts';
+import { type PathInFile, SourceFile } from './source.ts';
+import { type Address, isLocal, parseAddress, parseDuration, parseSize } from './units.ts';
+
+const validate = compileSchema(destinationsSchema);
+
+/** How to reach Fluent Bit's [INPUT] forward. */
+export interface ForwardSettings {
+  readonly address: Address;
+  readonly sharedKey: string | undefined;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  /** Milliseconds an acknowledgement may take. */
+  readonly ackTimeout: number;
+}
+
+/** What one tag, and so one request to the SIEM, may carry. */
+export interface BatchLimits {
+  readonly records: number;
+  readonly bytes: number;
+  /** Milliseconds. */
+  readonly age: number;
+}
+
+/** An entry of a destination's `mappings`: a path or pattern, and what it says in the files' stead. */
+export interface MappingReference {
+  readonly pattern: string;
+  readonly options: MappingFileOptions;
+  /** Where it stands, for a finding about it. */
+  readonly at: PathInFile;
+}
+
+export interface DestinationSettings {
+  readonly name: string;
+  readonly format: string;
+  readonly device: { readonly vendor: string; readonly product: string; readonly version: string };
+  readonly cef: { readonly version: 0 | 1 };
+  readonly splunk: {
+    readonly host?: string;
+    readonly source?: string;
+    readonly sourcetype?: string;
+    readonly index?: string;
+  };
+  readonly mappings: readonly MappingReference[];
+  readonly unmapped: 'drop' | 'pass';
+  readonly forward: ForwardSettings;
+  readonly batch: BatchLimits;
+}
+
+export interface Settings {
+  readonly listen: Address;
+  /** Bytes of an unpacked request body. */
+  readonly bodyLimit: number;
+  readonly destinations: readonly DestinationSettings[];
+}
+
+/** What comes from outside the file: secrets, and the two addresses the environment may override. */
+export interface SettingsContext {
+  readonly secrets: Secrets;
+  /** Version in the CEF header of a destination that names no device. */
+  readonly version: string;
+}
+
+type ForwardShape =
+  | string
+  | { address: string; shared_key?: string; username?: string; password?: string; ack_timeout?: string };
+
+interface DestinationShape {
+  format: string;
+  device?: { vendor?: string; product?: string; version?: string };
+  cef?: { version?: 0 | 1 };
+  splunk?: DestinationSettings['splunk'];
+  mappings: (string | ({ file: string } & MappingFileOptions))[];
+  unmapped?: 'drop' | 'pass';
+  forward?: ForwardShape;
+  batch?: { records?: number; bytes?: string | number; age?: string };
+}
+
+interface SettingsShape {
+  service?: { listen?: string; forward?: ForwardShape; body_limit?: string | number } | null;
+  destinations: Record<string, DestinationShape>;
+}
+
+// Fluent Bit's largest chunk is 2 MB plus one append of up to 6 MB (its default input buffers).
+const defaultBodyLimit = 64_000_000;
+const defaultListen = '127.0.0.1:2021';
+const defaultForward = '127.0.0.1:24224';
+
+/**
+ * Reads destinations.yaml.
+ *
+ * @returns the settings and the file they came from, or undefined when there were errors (all of them are
+ *   in `diagnostics`)
+ */
+export function readSettings(
+  file: string,
+  text: string,
+  diagnostics: Diagnostics,
+  context: SettingsContext,
+): { settings: Settings; source: SourceFile } | undefined {
+  const source = new SourceFile(file, text, diagnostics);
+  if (!checkShape(source, validate)) return undefined;
+  const content = resolveSecrets(source, source.value, context.secrets) as SettingsShape;
+  const reader = new SettingsReader(source, context);
+  const settings = reader.settings(content);
+  return diagnostics.hasErrors ? undefined : { settings, source };
+}
+
+class SettingsReader {
+  readonly #source: SourceFile;
+  readonly #context: SettingsContext;
+
+  constructor(source: SourceFile, context: SettingsContext) {
+    this.#source = source;
+    this.#context = context;
+  }
+
+  settings(content: SettingsShape): Settings {
+    const service = content.service ?? {};
+    const at = ['service'];
+    const override = this.#context.secrets.environment('FLUENT_BIT_SIEM_FORWARD');
+    const shared = this.#forward([...at, 'forward'], service.forward ?? defaultForward, override);
+    return {
+      listen: this.#listen([...at, 'listen'], service.listen),
+      bodyLimit: this.#size([...at, 'body_limit'], service.body_limit, defaultBodyLimit),
+      destinations: Object.entries(content.destinations).map(([name, one]) =>
+        this.#destination(name, one, shared),
+      ),
+    };
+  }
+
+  #destination(name: string, content: DestinationShape, shared: ForwardSettings): DestinationSettings {
+    const at: PathInFile = ['destinations', name];
+    if (name === 'dead') {
+      this.#source.error(
+        codes.reservedName,
+        at,
+        "'dead' is taken: siem.dead.* is the tag of dead letters",
+        undefined,
+        'key',
+      );
+    }
+    const device = { vendor: 'fluent-bit-siem', product: 'fluent-bit-siem', version: this.#context.version };
+    const batch = content.batch ?? {};
+    return {
+      name,
+      format: content.format,
+      device: { ...device, ...content.device },
+      cef: { version: 0, ...content.cef },
+      splunk: content.splunk ?? {},
+      mappings: content.mappings.map((entry, index) => {
+        const { file: pattern, ...options } = typeof entry === 'string' ? { file: entry } : entry;
+        return { pattern, options, at: [...at, 'mappings', index] };
+      }),
+      unmapped: this.#unmapped(at, content),
+      forward: content.forward === undefined ? shared : this.#forward([...at, 'forward'], content.forward),
+      batch: {
+        records: batch.records ?? 100,
+        bytes: this.#size([...at, 'batch', 'bytes'], batch.bytes, 1_000_000),
+        age: this.#duration([...at, 'batch', 'age'], batch.age, 60_000),
+      },
+    };
+  }
+
+  #unmapped(at: PathInFile, { unmapped = 'drop', format }: DestinationShape): 'drop' | 'pass' {
+    if (unmapped === 'pass' && format === 'cef') {
+      const hint = "add a mapping with id '*', or choose a JSON shape";
+      this.#source.error(
+        codes.wrongShape,
+        [...at, 'unmapped'],
+        `'pass' sends the record as it is, which ${format} can't hold`,
+        hint,
+      );
+    }
+    return unmapped;
+  }
+
+  #forward(at: PathInFile, content: ForwardShape, override?: string): ForwardSettings {
+    const shape = typeof content === 'string' ? { address: content } : content;
+    const addressAt = typeof content === 'string' ? at : [...at, 'address'];
+    if (shape.username !== undefined && shape.shared_key === undefined) {
+      this.#source.error(
+        codes.missingKey,
+        at,
+        "'forward' has a username and no shared_key",
+        'Fluent Bit asks for users only together with a shared key',
+      );
+    }
+    return {
+      address: this.#address(
+        addressAt,
+        override ?? shape.address,
+        override === undefined ? undefined : 'FLUENT_BIT_SIEM_FORWARD',
+      ),
+      sharedKey: shape.shared_key,
+      username: shape.username,
+      password: shape.password,
+      ackTimeout: this.#duration([...at, 'ack_timeout'], shape.ack_timeout, 30_000),
+    };
+  }
+
+  #listen(at: PathInFile, text: string | undefined): Address {
+    const override = this.#context.secrets.environment('FLUENT_BIT_SIEM_LISTEN');
+    const variable = override === undefined ? undefined : 'FLUENT_BIT_SIEM_LISTEN';
+    const address = this.#address(at, override ?? text ?? defaultListen, variable);
+    if (!isLocal(address)) {
+      const hint =
+        'listen on 127.0.0.1, [::1] or a unix socket; Fluent Bit runs on the same machine or in the same pod';
+      this.#source.error(
+        codes.wideListener,
+        at,
+        `${variable ?? 'listen'} reaches beyond this machine, and there is no authentication yet`,
+        hint,
+      );
+    }
+    return address;
+  }
+
+  #address(at: PathInFile, text: string, variable?: string): Address {
+    const address = parseAddress(text);
+    if (address) return address;
+    const what = variable === undefined ? 'this' : `the environment's ${variable}`;
+    this.#source.error(
+      codes.badAddress,
+      at,
+      `${what} is no address`,
+      'write host:port, for example 127.0.0.1:24224, or unix:/path',
+    );
+    return { host: '127.0.0.1', port: 0 };
+  }
+
+  #duration(at: PathInFile, text: string | undefined, fallback: number): number {
+    const duration = text === undefined ? fallback : parseDuration(text);
+    if (duration === undefined)
+      this.#source.error(
+        codes.wrongShape,
+        at,
+        'this is no length of time',
+        'write 500ms, 30s, 5m, 12h or 7d',
+      );
+    return duration ?? fallback;
+  }
+
+  #size(at: PathInFile, text: string | number | undefined, fallback: number): number {
+    const size = text === undefined ? fallback : parseSize(text);
+    if (size === undefined)
+      this.#source.error(codes.wrongShape, at, 'this is no size', 'write 1000000, 900KB, 64MB or 1MiB');
+    return size ?? fallback;
+  }
+}

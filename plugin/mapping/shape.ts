@@ -1,0 +1,89 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { codes } from './diagnostic.ts';
+import type { SourceFile } from './source.ts';
+import { suggestion } from './suggest.ts';
+
+const ajv = new Ajv({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true });
+
+/** Compiles a schema once; `checkShape` runs it on as many files as there are. */
+export function compileSchema(schema: object): ValidateFunction {
+  return ajv.compile(schema);
+}
+
+/**
+ * Checks a file's shape and adds every finding at its place.
+ *
+ * @returns true when the shape is right
+ */
+export function checkShape(source: SourceFile, validate: ValidateFunction): boolean {
+  if (source.value === undefined) return false;
+  if (validate(source.value)) return true;
+  for (const problem of validate.errors ?? []) report(source, problem);
+  return false;
+}
+
+function report(source: SourceFile, problem: ErrorObject): void {
+  const path = problem.instancePath
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+  const where = path.length === 0 ? 'this file' : `'${path.at(-1)}'`;
+  const parent = problem.parentSchema as { properties?: object } | undefined;
+  const params = problem.params as Record<string, unknown>;
+  switch (problem.keyword) {
+    case 'additionalProperties': {
+      const key = String(params.additionalProperty);
+      const allowed = Object.keys(parent?.properties ?? {});
+      source.error(codes.unknownKey, [...path, key], `unknown key '${key}'`, suggestion(key, allowed), 'key');
+      return;
+    }
+    case 'required':
+      source.error(
+        codes.missingKey,
+        path,
+        `${where} has no '${String(params.missingProperty)}'`,
+        undefined,
+        'key',
+      );
+      return;
+    case 'propertyNames':
+      return; // the pattern's own finding says it better
+    case 'pattern': {
+      const name = String(problem.propertyName ?? problem.data);
+      const at = problem.propertyName === undefined ? path : [...path, name];
+      const hint = 'use small letters, digits, _ and -';
+      source.error(codes.wrongShape, at, `'${name}' can't be used as a name here`, hint, 'key');
+      return;
+    }
+    case 'enum': {
+      const allowed = params.allowedValues as unknown[];
+      const found = shown(problem.data);
+      source.error(
+        codes.wrongShape,
+        path,
+        `${where} is ${found}`,
+        suggestion(String(problem.data), allowed.map(String)),
+      );
+      return;
+    }
+    case 'type': {
+      const wanted = [params.type]
+        .flat()
+        .join(', ')
+        .replace(/, (\w+)$/, ' or $1');
+      const quote =
+        typeof problem.data === 'number' && wanted.includes('string') ? 'put it in quotes' : undefined;
+      source.error(codes.wrongShape, path, `${where} must be ${wanted}, not ${shown(problem.data)}`, quote);
+      return;
+    }
+    default:
+      source.error(codes.wrongShape, path, `${where} ${problem.message ?? 'is not right'}`);
+  }
+}
+
+function shown(data: unknown): string {
+  if (Array.isArray(data)) return 'a list';
+  if (data !== null && typeof data === 'object') return 'an object';
+  return typeof data === 'string' ? `'${data}'` : String(data);
+}

@@ -1,0 +1,33 @@
+/** An audit record, as decoded. Own properties only: keys come from strangers. */
+export type AuditRecord = Readonly<Record<string, unknown>>;
+
+/** What a mapping makes of a record: the same for every format. */
+export interface Event {
+  readonly eventClass: unknown;
+  readonly eventName: unknown;
+  readonly severity: unknown;
+  /** Only keys that have a value, in the mapping's order. */
+  readonly extension: readonly (readonly [key: string, value: unknown])[];
+  /** The event's time, epoch milliseconds. */
+  readonly time: number;
+  /** Fluent Bit's tag of the record; empty when it came without one. */
+  readonly tag: string;
+}
+
+/** What became of one record. */
+export type Outcome =
+  | { readonly kind: 'mapped'; readonly events: readonly Event[] }
+  | { readonly kind: 'filtered' }
+  | { readonly kind: 'unmapped' };
+
+/** Counts what could not be said as the mapping wanted it; never throws, never stops a record. */
+export interface Problems {
+  /** Values that could not be computed or rendered and were left out. */
+  failedValues: number;
+  /** Severities outside the range of the format, moved to its nearest end. */
+  clampedSeverities: number;
+}
+
+export function noProblems(): Problems {
+  return { failedValues: 0, clampedSeverities: 0 };
+}

@@ -1,0 +1,136 @@
+import { withoutConstantPrefix } from '../mapping/constant.ts';
+import type { Mapping, MappingSet } from '../mapping/model.ts';
+import { isEmpty } from './empty.ts';
+import type { AuditRecord, Event, Outcome, Problems } from './event.ts';
+import { compilePath } from './path.ts';
+import { compileTagPattern } from './tag.ts';
+import { toText } from './text.ts';
+import { parseTime } from './time.ts';
+import { compileValue } from './value.ts';
+
+/**
+ * Maps one record.
+ *
+ * @param tag Fluent Bit's tag, or '' when the record came without one
+ * @param receivedTime the event's time in epoch milliseconds, unless the mapping finds a better one
+ */
+export type Mapper = (record: AuditRecord, tag: string, receivedTime: number, problems: Problems) => Outcome;
+
+/** Tags that were seen lately; a sender that makes up tags must not fill the memory. */
+const rememberedTags = 1000;
+
+const unmapped: Outcome = { kind: 'unmapped' };
+const filtered: Outcome = { kind: 'filtered' };
+
+/** Compiles a destination's mapping files, in the order they are tried. The result never throws. */
+export function compileMapper(sets: readonly MappingSet[]): Mapper {
+  const compiled = sets.map(compileSet);
+  const byTag = new Map<string, CompiledSet[]>();
+  return (record, tag, receivedTime, problems) => {
+    let candidates = byTag.get(tag);
+    if (!candidates) {
+      if (byTag.size >= rememberedTags) byTag.clear();
+      candidates = compiled.filter((set) => set.matchesTag(tag));
+      byTag.set(tag, candidates);
+    }
+    for (const set of candidates) {
+      const outcome = set.map(record, tag, receivedTime, problems);
+      if (outcome.kind !== 'unmapped') return outcome;
+    }
+    return unmapped;
+  };
+}
+
+interface CompiledSet {
+  matchesTag: (tag: string) => boolean;
+  map: Mapper;
+}
+
+interface CompiledMapping {
+  /** Whether the record meets all conditions of the prefilter. */
+  meets: (record: AuditRecord) => boolean;
+  exclude: boolean;
+  toEvent: (record: AuditRecord, tag: string, time: number, problems: Problems) => Event;
+}
+
+function compileSet(set: MappingSet): CompiledSet {
+  const { forId, forAnyOther } = tableById(set.mappings);
+  const idFields = set.idFields.map(compilePath);
+  const readTime = set.time && compileValue(set.time);
+  const first = set.mode === 'first';
+
+  const map: Mapper = (record, tag, receivedTime, problems) => {
+    const candidates = forId.get(idOf(record, idFields)) ?? forAnyOther;
+    const events: Event[] = [];
+    let time: number | undefined;
+    for (const mapping of candidates) {
+      if (mapping.exclude) {
+        if (mapping.meets(record)) return events.length > 0 ? { kind: 'mapped', events } : filtered;
+      } else if (!mapping.meets(record)) continue;
+      time ??= (readTime && parseTime(readTime(record, problems))) ?? receivedTime;
+      events.push(mapping.toEvent(record, tag, time, problems));
+      if (first) break;
+    }
+    return events.length > 0 ? { kind: 'mapped', events } : unmapped;
+  };
+  return { matchesTag: compileTagPattern(set.match), map };
+}
+
+/** For each id the mappings to try, in the file's order, with the '*' ones where they stand. */
+function tableById(mappings: readonly Mapping[]): {
+  forId: Map<string, CompiledMapping[]>;
+  forAnyOther: CompiledMapping[];
+} {
+  const all = mappings.map((mapping) => ({ ids: mapping.ids, compiled: compileMapping(mapping) }));
+  const candidates = (id: string | undefined): CompiledMapping[] =>
+    all
+      .filter(({ ids }) => ids === '*' || (id !== undefined && ids.includes(id)))
+      .map(({ compiled }) => compiled);
+  const ids = new Set(mappings.flatMap((mapping) => (mapping.ids === '*' ? [] : mapping.ids)));
+  return { forId: new Map([...ids].map((id) => [id, candidates(id)])), forAnyOther: candidates(undefined) };
+}
+
+function idOf(record: AuditRecord, fields: readonly ((record: AuditRecord) => unknown)[]): string {
+  for (const field of fields) {
+    const value = field(record);
+    if (!isEmpty(value)) return withoutConstantPrefix(toText(value) ?? '');
+  }
+  return '';
+}
+
+function compileMapping(mapping: Mapping): CompiledMapping {
+  const { exclude, conditions } = mapping.prefilter;
+  const tests = conditions.map(({ path, anyOf }) => {
+    const read = compilePath(path);
+    return (record: AuditRecord) => anyOf.includes(withoutConstantPrefix(toText(read(record) ?? '') ?? ''));
+  });
+  return { exclude, meets: (record) => tests.every((test) => test(record)), toEvent: compileEvent(mapping) };
+}
+
+function compileEvent(mapping: Mapping): CompiledMapping['toEvent'] {
+  const eventClass = compileValue(mapping.eventClass);
+  const eventName = compileValue(mapping.eventName);
+  const severity = compileValue(mapping.severity);
+  const keys = mapping.extension.map(({ key }) => key);
+  const evaluates = mapping.extension.map(({ value }) => compileValue(value));
+  // A label without its value says nothing: it goes when the value goes.
+  const labelled = keys.map((key) =>
+    key.endsWith('Label') ? keys.indexOf(key.slice(0, -'Label'.length)) : -1,
+  );
+  return (record, tag, time, problems) => {
+    const values = evaluates.map((evaluate) => evaluate(record, problems));
+    const empty = values.map(isEmpty);
+    const extension: [string, unknown][] = [];
+    for (const [index, key] of keys.entries()) {
+      if (!empty[index] && !empty[labelled[index]!]) extension.push([key, values[index]]);
+    }
+    return {
+      eventClass: eventClass(record, problems),
+      eventName: eventName(record, problems),
+      severity: severity(record, problems),
+      extension,
+      time,
+      tag,
+    };
+  };
+}

@@ -1,0 +1,36 @@
+const isoTime =
+  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?)\s*(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
+
+// Seconds reach 10^11 in the year 5138; milliseconds passed it in 1973.
+const firstMilliseconds = 1e11;
+/** The last moment a JavaScript date can hold, in ms; what lies beyond is no time of an event. */
+const lastTime = 8.64e15;
+
+/**
+ * Reads an event's time: epoch seconds or milliseconds, as number or text, or ISO 8601. A text without a
+ * zone is UTC: guessing the machine's zone would make the same record say different things.
+ *
+ * @returns epoch milliseconds, or undefined when it can't be read
+ */
+export function parseTime(value: unknown): number | undefined {
+  if (typeof value === 'number') return fromEpoch(value);
+  if (typeof value === 'bigint') return fromEpoch(Number(value));
+  if (value instanceof Date) return inRange(value.getTime());
+  if (typeof value !== 'string') return undefined;
+  const text = value.trim();
+  if (/^-?\d+(?:\.\d+)?$/.test(text)) return fromEpoch(Number(text));
+  const iso = isoTime.exec(text);
+  if (!iso) return undefined;
+  const [, date, time = '00:00', zone = 'Z'] = iso;
+  return inRange(
+    Date.parse(`${date}T${time.replace(',', '.')}${zone.toUpperCase().replace(/^([+-]\d{2})$/, '$1:00')}`),
+  );
+}
+
+function fromEpoch(number: number): number | undefined {
+  return inRange(Math.abs(number) < firstMilliseconds ? number * 1000 : number);
+}
+
+function inRange(time: number): number | undefined {
+  return Math.abs(time) <= lastTime ? Math.round(time) : undefined;
+}

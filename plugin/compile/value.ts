@@ -1,0 +1,41 @@
+import type { Value } from '../mapping/model.ts';
+import { isEmpty } from './empty.ts';
+import type { AuditRecord, Problems } from './event.ts';
+import { compilePath } from './path.ts';
+
+/** Computes a value from a record; undefined when there is none. Never throws. */
+export type Evaluate = (record: AuditRecord, problems: Problems) => unknown;
+
+/** Compiles a value of the mapping model to a function, once, when the mapping is loaded. */
+export function compileValue(value: Value): Evaluate {
+  switch (value.kind) {
+    case 'literal': {
+      const constant = value.value;
+      return () => constant;
+    }
+    case 'path':
+      return compilePath(value);
+    case 'chain': {
+      const alternatives = value.alternatives.map(compileValue);
+      return (record, problems) => {
+        for (const alternative of alternatives) {
+          const found = alternative(record, problems);
+          if (!isEmpty(found)) return found;
+        }
+        return undefined;
+      };
+    }
+    case 'call': {
+      const args = value.args.map(compileValue);
+      const { call } = value.function;
+      return (record, problems) => {
+        try {
+          return call(...args.map((argument) => argument(record, problems)));
+        } catch {
+          problems.failedValues++;
+          return undefined;
+        }
+      };
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import type { Event, Problems } from '../compile/event.ts';
+
+/** Deeper nesting than any audit record's; readers of JSON have limits of their own, often 64 to 1000. */
+const maxDepth = 100;
+
+class TooDeep extends Error {}
+
+/**
+ * A decoded value as something every JSON reader takes: bytes as UTF-8 text, dates as ISO 8601, NaN and
+ * infinities as text, lone surrogates replaced.
+ *
+ * @returns undefined when the value can't be said (nested too deeply, an invalid date); it is counted
+ */
+export function toJsonValue(value: unknown, problems: Problems): unknown {
+  try {
+    return convert(value, 0);
+  } catch (error) {
+    if (!(error instanceof TooDeep || error instanceof RangeError)) throw error;
+    problems.failedValues++;
+    return undefined;
+  }
+}
+
+function convert(value: unknown, depth: number): unknown {
+  if (depth > maxDepth) throw new TooDeep();
+  switch (typeof value) {
+    case 'string':
+      return value.toWellFormed();
+    case 'number':
+      return convertNumber(value);
+    case 'bigint':
+    case 'boolean':
+      return value;
+    case 'object':
+      break;
+    default:
+      return null;
+  }
+  if (value === null) return null;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
+  if (value instanceof Date) return value.toISOString();
+  if (Array.isArray(value)) return value.map((item) => convert(item, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key.toWellFormed(), convert(item, depth + 1)]),
+  );
+}
+
+function convertNumber(value: number): number | bigint | string {
+  if (!Number.isFinite(value)) return String(value);
+  // msgpackr packs integers beyond 32 bits as floating point, and Fluent Bit would print 1772438437123.0
+  return Number.isSafeInteger(value) && Math.abs(value) > 0xffffffff ? BigInt(value) : value;
+}
+
+/** What the mapping says, flat: the three fields every event has, then the extension in its order. */
+export function mappedFields(event: Event, problems: Problems): Record<string, unknown> {
+  const fields: (readonly [string, unknown])[] = [
+    ['eventClass', event.eventClass],
+    ['eventName', event.eventName],
+    ['severity', event.severity],
+    ...event.extension,
+  ];
+  const converted = fields
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => [key.toWellFormed(), toJsonValue(value, problems)] as const)
+    .filter(([, value]) => value !== undefined);
+  return Object.fromEntries(converted);
+}

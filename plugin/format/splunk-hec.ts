@@ -1,0 +1,21 @@
+import type { DestinationSettings } from '../mapping/destinations.ts';
+import type { Render } from './index.ts';
+import { mappedFields } from './json-value.ts';
+
+/**
+ * The envelope of Splunk's HTTP Event Collector: `time` in epoch seconds with milliseconds, `source` the
+ * Fluent Bit tag unless the destination names one, `event` what the mapping says. HEC refuses an empty
+ * event; a mapped one never is.
+ * https://help.splunk.com/splunk-enterprise/get-data-in/collect-http-event-data/format-events-for-http-event-collector
+ */
+export function compileSplunkHec(settings: DestinationSettings): Render {
+  const { host, source, sourcetype = '_json', index } = settings.splunk;
+  return (event, problems) => ({
+    time: event.time / 1000,
+    ...(host === undefined ? {} : { host }),
+    source: source ?? (event.tag || 'fluent-bit-siem'),
+    sourcetype,
+    ...(index === undefined ? {} : { index }),
+    event: mappedFields(event, problems),
+  });
+}

@@ -1,0 +1,211 @@
+import { createConnection, type Socket } from 'node:net';
+import { Unpackr } from 'msgpackr';
+import { type Address, formatAddress } from '../mapping/units.ts';
+import { type Credentials, Handshake } from './forward-auth.ts';
+import { packMessage } from './forward-message.ts';
+import { MessageReader } from './message-reader.ts';
+
+/** Fluent Bit can't be reached, is slow, or closed before it acknowledged. The message may be sent again. */
+export class ForwardError extends Error {}
+
+export interface ForwardClientOptions {
+  readonly address: Address;
+  readonly credentials: Credentials | undefined;
+  /** Milliseconds an acknowledgement, and the connection with its handshake, may take. */
+  readonly ackTimeout: number;
+  /** Told of each time the connection opens or is lost; for the log. */
+  readonly onChange: (state: 'connected' | 'lost', reason?: string) => void;
+}
+
+interface Waiting {
+  readonly resolve: () => void;
+  readonly reject: (error: ForwardError) => void;
+  readonly deadline: number;
+}
+
+const firstBackoff = 100;
+const longestBackoff = 5_000;
+
+/**
+ * A client of Fluent Bit's [INPUT] forward. It keeps one connection, sends messages without waiting for
+ * the ones before (pipelining) and settles each when its acknowledgement comes. When the connection is
+ * lost, all that waits fails at once: whether Fluent Bit had stored it can't be known, so the sender
+ * decides. A new connection is tried when there is something to send, not before the back-off is over.
+ */
+export class ForwardClient {
+  readonly #options: ForwardClientOptions;
+  readonly #waiting = new Map<string, Waiting>();
+  #socket: Socket | undefined;
+  #connecting: Promise<Socket> | undefined;
+  #notBefore = 0;
+  #backoff = firstBackoff;
+  #lastReason = '';
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: ForwardClientOptions) {
+    this.#options = options;
+  }
+
+  /** Where Fluent Bit listens, as text. */
+  get address(): string {
+    return formatAddress(this.#options.address);
+  }
+
+  get isConnected(): boolean {
+    return this.#socket !== undefined;
+  }
+
+  /**
+   * Connects, with the handshake where there is one.
+   *
+   * @throws ForwardError
+   */
+  async connect(): Promise<void> {
+    await this.#connected();
+  }
+
+  /**
+   * Sends one message and waits for its acknowledgement.
+   *
+   * @param message packed, with `chunk` as its option of that name
+   * @param chunk unique among the messages under way
+   * @throws ForwardError
+   */
+  async send(message: Buffer, chunk: string): Promise<void> {
+    const socket = this.#socket ?? (await this.#connected());
+    await new Promise<void>((resolve, reject) => {
+      this.#waiting.set(chunk, { resolve, reject, deadline: Date.now() + this.#options.ackTimeout });
+      this.#watchDeadlines();
+      socket.write(message);
+    });
+  }
+
+  /** Closes for good. What still waits fails. */
+  close(): void {
+    this.#closed = true;
+    this.#lose(this.#socket, 'the service is stopping');
+  }
+
+  #connected(): Promise<Socket> {
+    if (this.#closed) return Promise.reject(new ForwardError('the service is stopping'));
+    if (this.#socket) return Promise.resolve(this.#socket);
+    if (Date.now() < this.#notBefore) {
+      return Promise.reject(
+        new ForwardError(`Fluent Bit at ${this.address} can't be reached: ${this.#lastReason}`),
+      );
+    }
+    this.#connecting ??= this.#open().finally(() => {
+      this.#connecting = undefined;
+    });
+    return this.#connecting;
+  }
+
+  #open(): Promise<Socket> {
+    const { address, credentials, ackTimeout, onChange } = this.#options;
+    return new Promise((resolve, reject) => {
+      const socket = createConnection(address);
+      const reader = new MessageReader();
+      const handshake = credentials && new Handshake(credentials);
+      let established = false;
+      let failed = false;
+      const establish = (): void => {
+        if (this.#closed) {
+          fail('the service is stopping');
+          return;
+        }
+        established = true;
+        this.#socket = socket;
+        clearTimeout(timer);
+        onChange('connected');
+        resolve(socket);
+      };
+      const fail = (reason: string): void => {
+        if (failed) return; // 'close' follows 'error'
+        failed = true;
+        clearTimeout(timer);
+        socket.destroy();
+        if (established) this.#lose(socket, reason);
+        else {
+          this.#backOff(reason);
+          reject(new ForwardError(`Fluent Bit at ${this.address} can't be reached: ${reason}`));
+        }
+      };
+      const timer = setTimeout(() => fail(`no answer within ${ackTimeout} ms`), ackTimeout);
+      socket.setNoDelay(true).setKeepAlive(true, 30_000);
+      socket.on('connect', () => {
+        if (!handshake) establish();
+      });
+      socket.on('data', (bytes) => {
+        try {
+          for (const message of reader.read(bytes)) {
+            if (established) this.#acknowledge(message);
+            else if (handshake) {
+              const answer = handshake.answer(message);
+              if (answer === 'done') establish();
+              else socket.write(packMessage(answer));
+            }
+          }
+        } catch (error) {
+          fail((error as Error).message);
+        }
+      });
+      socket.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
+      socket.on('close', () =>
+        fail(
+          handshake && !established
+            ? 'it closed during the handshake: is the shared key right?'
+            : 'it closed the connection',
+        ),
+      );
+    });
+  }
+
+  #acknowledge(message: Buffer): void {
+    const answer = unpackr.unpack(message) as { ack?: unknown } | null;
+    const chunk = String(answer?.ack);
+    this.#waiting.get(chunk)?.resolve();
+    this.#waiting.delete(chunk);
+    // Only now: something that accepts connections and closes them again is no Fluent Bit.
+    this.#backoff = firstBackoff;
+  }
+
+  /** One timer for all: the map keeps the order of sending, so the first one is due first. */
+  #watchDeadlines(): void {
+    if (this.#timer) return;
+    const [first] = this.#waiting.values();
+    if (!first) return;
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        const [oldest] = this.#waiting.values();
+        if (oldest && oldest.deadline <= Date.now()) {
+          this.#lose(this.#socket, `no acknowledgement within ${this.#options.ackTimeout} ms`);
+        } else this.#watchDeadlines();
+      },
+      Math.max(1, first.deadline - Date.now()),
+    );
+  }
+
+  #lose(socket: Socket | undefined, reason: string): void {
+    if (socket === undefined || socket !== this.#socket) return;
+    this.#socket = undefined;
+    socket.destroy();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#backOff(reason);
+    this.#options.onChange('lost', reason);
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const one of waiting)
+      one.reject(new ForwardError(`Fluent Bit at ${this.address} is gone: ${reason}`));
+  }
+
+  #backOff(reason: string): void {
+    this.#lastReason = reason;
+    this.#notBefore = Date.now() + this.#backoff;
+    this.#backoff = Math.min(longestBackoff, this.#backoff * 2);
+  }
+}
+
+const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });

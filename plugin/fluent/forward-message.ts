@@ -1,0 +1,44 @@
+import { Packr } from 'msgpackr';
+import { type EventTime, eventTimeLength, writeEventTime } from './event-time.ts';
+
+/** Integers beyond 64 bits become text: msgpack has no form for them. */
+const packr = new Packr({ useRecords: false, variableMapSize: true, largeBigIntToString: true });
+
+const arrayOfTwo = 0x92;
+const arrayOfThree = 0x93;
+
+/**
+ * Packs one event as Fluent Bit stores it: `[EventTime, record]`. There is no metadata map, which JSON
+ * outputs would print as `__internal__`; msgpackr refuses ext type 0, so the time is written by hand.
+ *
+ * @throws RangeError when the record is nested beyond the stack
+ */
+export function packEvent(time: EventTime, record: Record<string, unknown>): Buffer {
+  const body = packr.pack(record);
+  const event = Buffer.allocUnsafe(1 + eventTimeLength + body.length);
+  event[0] = arrayOfTwo;
+  writeEventTime(time, event, 1);
+  body.copy(event, 1 + eventTimeLength);
+  return event;
+}
+
+/**
+ * A forward message in PackedForward mode: `[tag, bin of the events, {chunk, size}]`. The `chunk` option
+ * makes Fluent Bit acknowledge the message once it is in its buffer.
+ * https://github.com/fluent/fluentd/wiki/Forward-Protocol-Specification-v1#packedforward-mode
+ *
+ * @param events packed by `packEvent`
+ */
+export function packForwardMessage(tag: string, events: readonly Buffer[], chunk: string): Buffer {
+  const bytes = events.reduce((sum, event) => sum + event.length, 0);
+  const head = Buffer.concat([Buffer.of(arrayOfThree), packr.pack(tag)]);
+  const binHeader = Buffer.alloc(5);
+  binHeader[0] = 0xc6;
+  binHeader.writeUInt32BE(bytes, 1);
+  return Buffer.concat([head, binHeader, ...events, packr.pack({ chunk, size: events.length })]);
+}
+
+/** Packs any other message of the protocol (HELO, PING, PONG). */
+export function packMessage(message: unknown): Buffer {
+  return Buffer.from(packr.pack(message));
+}

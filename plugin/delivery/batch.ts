@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import type { BatchLimits } from '../mapping/destinations.ts';
+
+/** Some of a request's events, by index, and the tag they go under. */
+export interface Portion {
+  readonly tag: string;
+  /** Indexes into the sizes that were given, in order. */
+  readonly indexes: readonly number[];
+}
+
+interface Batch {
+  readonly tag: string;
+  readonly openedAt: number;
+  records: number;
+  bytes: number;
+}
+
+/**
+ * Cuts what goes to one destination into batches. Fluent Bit makes one chunk, and so one request to the
+ * SIEM, of what comes under one tag between two flushes; what bounds a request is therefore the tag: it is
+ * used until it carried so many records or bytes, or is so old. Successive requests share the open one.
+ *
+ * Room that was given is used up, acknowledged or not: an event that is sent again gets new room, or the
+ * chunk that may hold it already would overflow.
+ */
+export class Batcher {
+  readonly #prefix: string;
+  readonly #limits: BatchLimits;
+  readonly #now: () => number;
+  // Unique for each process start: a chunk that was open before a restart must never get more.
+  readonly #start = randomBytes(5).toString('hex');
+  #count = 0;
+  #open: Batch | undefined;
+
+  /**
+   * @param destination its name; tags are `siem.<destination>.<batch id>`
+   * @param now the clock, epoch milliseconds
+   */
+  constructor(destination: string, limits: BatchLimits, now: () => number = Date.now) {
+    this.#prefix = `siem.${destination}`;
+    this.#limits = limits;
+    this.#now = now;
+  }
+
+  /**
+   * Gives each event its batch. An event larger than the byte limit gets a batch of its own.
+   *
+   * @param sizes bytes of each event, in order
+   */
+  allocate(sizes: readonly number[]): Portion[] {
+    const portions: { tag: string; indexes: number[] }[] = [];
+    let portion: { tag: string; indexes: number[] } | undefined;
+    for (const [index, size] of sizes.entries()) {
+      const batch = this.#batchFor(size);
+      if (portion?.tag !== batch.tag) {
+        portion = { tag: batch.tag, indexes: [] };
+        portions.push(portion);
+      }
+      portion.indexes.push(index);
+      batch.records++;
+      batch.bytes += size;
+    }
+    return portions;
+  }
+
+  #batchFor(size: number): Batch {
+    const { records, bytes, age } = this.#limits;
+    const now = this.#now();
+    const open = this.#open;
+    // A clock set back must not keep a batch open for longer.
+    const isYoung = open !== undefined && now >= open.openedAt && now - open.openedAt < age;
+    if (isYoung && open.records < records && open.bytes + size <= bytes) return open;
+    // The id starts with the time the service took the batch's first record: retention counts from it.
+    this.#open = {
+      tag: `${this.#prefix}.${now}-${this.#start}-${this.#count++}`,
+      openedAt: now,
+      records: 0,
+      bytes: 0,
+    };
+    return this.#open;
+  }
+}

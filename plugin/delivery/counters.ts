@@ -1,0 +1,42 @@
+/**
+ * What is counted for each destination. A record counts when its request is settled, not before: records =
+ * mapped + filtered + unmapped + passed + deadLetters.
+ */
+const help = {
+  requests: 'Requests to /map.',
+  requestsRefused: 'Requests answered 503, to be repeated by the sender.',
+  requestsUndecodable: 'Requests answered 4xx: no repeat of the same bytes would help.',
+  records: 'Records of settled requests.',
+  mapped: 'Records that gave at least one event.',
+  filtered: 'Records that a prefilter with exclude took out.',
+  unmapped: 'Records that no mapping was for, dropped.',
+  passed: 'Records that no mapping was for, sent as they are.',
+  deadLetters: 'Records that could not become an event, set aside.',
+  events: 'Events made from records.',
+  eventsAcked: 'Events and dead letters that Fluent Bit acknowledged.',
+  eventsRepeated: 'Events of a repeated request that were acknowledged before and not sent again.',
+  messages: 'Forward messages sent to Fluent Bit.',
+  failedValues: 'Values left out because they could not be computed or rendered.',
+  clampedSeverities: 'Severities outside the range of the format, moved to its nearest end.',
+} as const;
+
+export type CounterName = keyof typeof help;
+
+export const counterHelp: Readonly<Record<CounterName, string>> = help;
+
+/** The counters of one destination. */
+export class Counters {
+  readonly #values = new Map<CounterName, number>();
+
+  add(name: CounterName, amount = 1): void {
+    this.#values.set(name, this.get(name) + amount);
+  }
+
+  addAll(amounts: Readonly<Partial<Record<CounterName, number>>>): void {
+    for (const [name, amount] of Object.entries(amounts)) this.add(name as CounterName, amount);
+  }
+
+  get(name: CounterName): number {
+    return this.#values.get(name) ?? 0;
+  }
+}

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import type { DecodedBody } from '../fluent/entry.ts';
+import { packForwardMessage } from '../fluent/forward-message.ts';
+import type { Batcher } from './batch.ts';
+import type { Destination } from './destination.ts';
+import { renderBody } from './render-body.ts';
+import { Repeats } from './repeats.ts';
+
+/** What `/map` answers when all went well. */
+export interface Receipt {
+  readonly records: number;
+  readonly events: number;
+  readonly deadLetters: number;
+  /** To be called when the sender went away before it could be told: its repeat then sends nothing. */
+  readonly unheard: () => void;
+}
+
+/** One message under way: the request's events it carries, by index. */
+interface Shipment {
+  readonly message: Buffer;
+  readonly chunk: string;
+  readonly indexes: readonly number[];
+}
+
+/**
+ * Takes decoded requests, and settles each only when Fluent Bit has acknowledged every event of it. If one
+ * fails, the sender is to repeat the request; what was acknowledged until then is remembered.
+ */
+export class Intake {
+  readonly #repeats = new Repeats();
+  readonly #start = randomBytes(5).toString('hex');
+  #chunks = 0;
+
+  /**
+   * @param tag Fluent Bit's tag of the records, or ''
+   * @param raw the unpacked body, by which a repeat is known
+   * @throws ForwardError when not everything was acknowledged; the request is to be repeated
+   */
+  async take(destination: Destination, tag: string, raw: Buffer, body: DecodedBody): Promise<Receipt> {
+    const { counters, forward } = destination;
+    const { events, deadLetters, tally } = renderBody(destination, body, tag);
+    const packed = [...events, ...deadLetters];
+    const key = this.#repeats.key(destination.name, tag, raw);
+    const acked = new Set(this.#repeats.take(key));
+    counters.add('eventsRepeated', acked.size);
+
+    const shipments = [
+      ...this.#shipments(destination.batches, packed, range(0, events.length), acked),
+      ...this.#shipments(destination.deadLetters, packed, range(events.length, packed.length), acked),
+    ];
+    const results = await Promise.allSettled(
+      shipments.map(async ({ message, chunk, indexes }) => {
+        counters.add('messages');
+        await forward.send(message, chunk);
+        counters.add('eventsAcked', indexes.length);
+        for (const index of indexes) acked.add(index);
+      }),
+    );
+    const failure = results.find((result) => result.status === 'rejected');
+    if (failure) {
+      this.#repeats.remember(key, acked);
+      throw failure.reason;
+    }
+    // Only now: a request that is repeated must not count its records twice.
+    const records = body.entries.length + body.bad.length;
+    counters.addAll({ ...tally, records, events: events.length });
+    return {
+      records,
+      events: events.length,
+      deadLetters: deadLetters.length,
+      unheard: () => this.#repeats.remember(key, acked),
+    };
+  }
+
+  #shipments(
+    batcher: Batcher,
+    packed: readonly Buffer[],
+    candidates: number[],
+    acked: ReadonlySet<number>,
+  ): Shipment[] {
+    const open = candidates.filter((index) => !acked.has(index));
+    const portions = batcher.allocate(open.map((index) => packed[index]!.length));
+    return portions.map((portion) => {
+      const indexes = portion.indexes.map((position) => open[position]!);
+      const chunk = `${this.#start}-${this.#chunks++}`;
+      const message = packForwardMessage(
+        portion.tag,
+        indexes.map((index) => packed[index]!),
+        chunk,
+      );
+      return { message, chunk, indexes };
+    });
+  }
+}
+
+function range(start: number, end: number): number[] {
+  return Array.from({ length: end - start }, (_, offset) => start + offset);
+}

@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * Remembers which events of a request Fluent Bit has acknowledged when the sender was not told so. Fluent
+ * Bit repeats a refused chunk byte for byte; the repeat then sends only the rest, and no event twice.
+ *
+ * Bounded: the oldest request is forgotten first, which costs duplicates and never a loss.
+ */
+export class Repeats {
+  readonly #acked = new Map<string, ReadonlySet<number>>();
+  readonly #limit: number;
+
+  /** @param limit how many requests are remembered */
+  constructor(limit = 1000) {
+    this.#limit = limit;
+  }
+
+  /** What identifies a request: the same destination, tag and bytes are the same records. */
+  key(destination: string, tag: string, body: Buffer): string {
+    return createHash('sha256').update(`${destination}\n${tag}\n`).update(body).digest('base64');
+  }
+
+  /** Takes what is remembered of a request; it is remembered again only if that fails, too. */
+  take(key: string): ReadonlySet<number> | undefined {
+    const acked = this.#acked.get(key);
+    this.#acked.delete(key);
+    return acked;
+  }
+
+  /** @param acked indexes of the request's events that must not be sent again */
+  remember(key: string, acked: ReadonlySet<number>): void {
+    if (acked.size === 0) return;
+    if (this.#acked.size >= this.#limit) this.#acked.delete(this.#acked.keys().next().value!);
+    this.#acked.set(key, acked);
+  }
+}

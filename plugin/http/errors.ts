@@ -1,0 +1,53 @@
+/**
+ * Every answer that is no success, in one place. Fluent Bit drops a chunk on any 4xx but 408 and 429, so a
+ * 4xx is given only where no repeat of the same bytes could ever help; all else is 503, and is repeated.
+ */
+export class ServiceError extends Error {
+  readonly code: string;
+  readonly statusCode: number;
+  /** Byte offset in the unpacked body, where there is one. */
+  readonly offset: number | undefined;
+
+  constructor(statusCode: number, code: string, message: string, offset?: number) {
+    super(message);
+    this.statusCode = statusCode;
+    this.code = code;
+    this.offset = offset;
+  }
+}
+
+/** Seconds after which a refused request is worth repeating. */
+export const retryAfter = 5;
+
+export const undecodable = (message: string, offset?: number): ServiceError =>
+  new ServiceError(400, 'undecodable_body', message, offset);
+
+export const tooLarge = (limit: number): ServiceError =>
+  new ServiceError(
+    413,
+    'body_too_large',
+    `the unpacked body is larger than ${limit} bytes (service.body_limit)`,
+  );
+
+/** 503 and not 404: the name can be added to destinations.yaml, and until then the chunk must be kept. */
+export const unknownDestination = (name: string, hint: string): ServiceError =>
+  new ServiceError(503, 'unknown_destination', `there is no destination '${name}': ${hint}`);
+
+/** 503 and not 404, for the same reason. */
+export const unknownRoute = (method: string, url: string): ServiceError =>
+  new ServiceError(
+    503,
+    'unknown_route',
+    `there is nothing to ${method} to at ${url}; records go to /map/<destination>`,
+  );
+
+/** 503 and not 415: another setting of the sender's cures it, and until then the chunk must be kept. */
+export const unknownEncoding = (encoding: string): ServiceError =>
+  new ServiceError(
+    503,
+    'unknown_encoding',
+    `a body in '${encoding}' can't be unpacked: send gzip, or no Content-Encoding`,
+  );
+
+export const notAcknowledged = (message: string): ServiceError =>
+  new ServiceError(503, 'not_acknowledged', message);

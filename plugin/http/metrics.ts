@@ -1,0 +1,31 @@
+import type { FastifyInstance } from 'fastify';
+import { type CounterName, counterHelp } from '../delivery/counters.ts';
+import type { Destination } from '../delivery/destination.ts';
+import type { LostRequests } from './map.ts';
+
+/** `/metrics`: the counters of every destination as Prometheus text (exposition format 0.0.4). */
+export function metricsRoute(
+  server: FastifyInstance,
+  destinations: ReadonlyMap<string, Destination>,
+  lost: LostRequests,
+): void {
+  server.get('/metrics', (_request, reply) => {
+    reply.type('text/plain; version=0.0.4; charset=utf-8');
+    const families = (Object.keys(counterHelp) as CounterName[]).map((name) => family(name, destinations));
+    return families.join('') + lostFamily(lost);
+  });
+}
+
+function family(name: CounterName, destinations: ReadonlyMap<string, Destination>): string {
+  const metric = `fluent_bit_siem_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_total`;
+  // Destination names are [a-z0-9_-] only: nothing in them needs escaping.
+  const samples = [...destinations.values()].map(
+    ({ name: destination, counters }) => `${metric}{destination="${destination}"} ${counters.get(name)}\n`,
+  );
+  return `# HELP ${metric} ${counterHelp[name]}\n# TYPE ${metric} counter\n${samples.join('')}`;
+}
+
+function lostFamily({ count }: LostRequests): string {
+  const metric = 'fluent_bit_siem_requests_unknown_destination_total';
+  return `# HELP ${metric} Requests to /map for a destination that does not exist.\n# TYPE ${metric} counter\n${metric} ${count}\n`;
+}

@@ -1,0 +1,88 @@
+import { parseArgs } from 'node:util';
+import { pino } from 'pino';
+import { Destination } from '../delivery/destination.ts';
+import { ForwardClient } from '../fluent/forward-client.ts';
+import { buildServer } from '../http/server.ts';
+import { type Address, formatAddress } from '../mapping/units.ts';
+import { type LoadedDestination, load } from './load.ts';
+import { describeFindings, plural } from './report.ts';
+import { type Command, defaultConfig, exit } from './usage.ts';
+
+export const serve: Command = {
+  name: 'serve',
+  summary: 'load, check and compile the mappings, then listen',
+  help: `Usage: fluent-bit-siem serve [--config FILE] [--log-level LEVEL]
+
+Loads, checks and compiles the mappings, then listens for Fluent Bit. Refuses to start on errors.
+Stops on SIGTERM and SIGINT, after the requests under way are answered.
+
+  --config FILE       destinations.yaml (default: ${defaultConfig})
+  --log-level LEVEL   trace, debug, info, warn, error, fatal or silent (default: info)
+
+  FLUENT_BIT_SIEM_LISTEN    host:port or unix:/path to listen on, instead of service.listen
+  FLUENT_BIT_SIEM_FORWARD   Fluent Bit's forward input, instead of service.forward`,
+  run: async (args) => {
+    const { values } = parseArgs({
+      args,
+      options: {
+        config: { type: 'string', default: defaultConfig },
+        'log-level': { type: 'string', default: 'info' },
+      },
+    });
+    const result = load(values.config);
+    if (result.diagnostics.all.length > 0) process.stderr.write(`${describeFindings(result)}\n`);
+    if (!result.loaded) return exit.findings;
+    const { settings, destinations } = result.loaded;
+
+    const logger = pino({ level: values['log-level'] });
+    const running = destinations.map((loaded) => start(loaded, logger));
+    const server = buildServer({
+      destinations: new Map(running.map((destination) => [destination.name, destination])),
+      bodyLimit: settings.bodyLimit,
+      logger,
+    });
+    for (const { settings: one, sets } of destinations) {
+      const mappings = sets.reduce((sum, set) => sum + set.mappings.length, 0);
+      const { name, format, forward } = one;
+      logger.info(
+        { destination: name, format, mappings, forward: formatAddress(forward.address) },
+        'destination loaded',
+      );
+    }
+    await server.listen(listenOptions(settings.listen));
+    logger.info(
+      { listen: formatAddress(settings.listen) },
+      `ready for ${plural(running.length, 'destination')}`,
+    );
+    await untilStopped();
+    logger.info('stopping');
+    await server.close();
+    for (const { forward } of running) forward.close();
+    return exit.fine;
+  },
+};
+
+function start({ settings, map, render }: LoadedDestination, logger: pino.Logger): Destination {
+  const { address, sharedKey, username, password, ackTimeout } = settings.forward;
+  const forward = new ForwardClient({
+    address,
+    credentials: sharedKey === undefined ? undefined : { sharedKey, username, password },
+    ackTimeout,
+    onChange: (state, reason) => {
+      const fields = { destination: settings.name, forward: formatAddress(address) };
+      if (state === 'connected') logger.info(fields, 'connected to Fluent Bit');
+      else logger.warn({ ...fields, reason }, 'connection to Fluent Bit lost');
+    },
+  });
+  return new Destination(settings, map, render, forward);
+}
+
+function listenOptions(address: Address): { host: string; port: number } | { path: string } {
+  return address;
+}
+
+function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+}

@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { noProblems } from '../compile/event.ts';
+import { isRecord } from '../fluent/entry.ts';
+import { passedRecord } from '../format/index.ts';
+import { parseJson, toJsonText } from '../mapping/json.ts';
+import { suggestion } from '../mapping/suggest.ts';
+import { type LoadedDestination, load } from './load.ts';
+import { linesOf } from './ndjson.ts';
+import { describeFindings } from './report.ts';
+import { type Command, defaultConfig, exit, UsageError } from './usage.ts';
+
+export const tryCommand: Command = {
+  name: 'try',
+  summary: 'records in, what the SIEM would get out',
+  help: `Usage: fluent-bit-siem try --destination NAME [--config FILE] [--tag TAG] [FILE]
+
+Reads records as NDJSON from FILE (or stdin) and prints what the SIEM would get: one line an event, the CEF
+line itself or one JSON object. A record that gives no event gives no line and a note on stderr.
+Exit code 0: all lines were records; 1: some were not, or the mappings have errors; 2: wrong use.
+
+  --destination NAME   which destination of destinations.yaml
+  --config FILE        destinations.yaml (default: ${defaultConfig})
+  --tag TAG            Fluent Bit's tag of the records; without it every mapping file is tried`,
+  run: async (args) => {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        destination: { type: 'string' },
+        config: { type: 'string', default: defaultConfig },
+        tag: { type: 'string', default: '' },
+      },
+    });
+    if (values.destination === undefined) throw new UsageError('--destination is missing');
+    if (positionals.length > 1) throw new UsageError(`one FILE at most, not ${positionals.length}`);
+    const result = load(values.config);
+    if (result.diagnostics.all.length > 0) process.stderr.write(`${describeFindings(result)}\n`);
+    if (!result.loaded) return exit.findings;
+    const destination = result.loaded.destinations.find(
+      ({ settings }) => settings.name === values.destination,
+    );
+    if (!destination) {
+      const names = result.loaded.destinations.map(({ settings }) => settings.name);
+      throw new UsageError(
+        `there is no destination '${values.destination}': ${suggestion(values.destination, names)}`,
+      );
+    }
+    const [file = '-'] = positionals;
+    return render(destination, values.tag, file);
+  },
+};
+
+async function render(destination: LoadedDestination, tag: string, file: string): Promise<number> {
+  const input = file === '-' ? process.stdin : createReadStream(file);
+  let failed = false;
+  let number = 0;
+  for await (const line of linesOf(input)) {
+    number++;
+    if (line.trim() === '') continue;
+    const note = (text: string): void => void process.stderr.write(`line ${number}: ${text}\n`);
+    const record = parseLine(line);
+    if (!isRecord(record)) {
+      failed = true;
+      note('no JSON object');
+      continue;
+    }
+    for (const text of renderRecord(destination, tag, record, note)) {
+      if (!process.stdout.write(`${text}\n`)) await once(process.stdout, 'drain');
+    }
+  }
+  return failed ? exit.findings : exit.fine;
+}
+
+function renderRecord(
+  { map, render, settings }: LoadedDestination,
+  tag: string,
+  record: Readonly<Record<string, unknown>>,
+  note: (text: string) => void,
+): string[] {
+  const problems = noProblems();
+  const now = Date.now();
+  const outcome = map(record, tag, now, problems);
+  const passes = outcome.kind === 'unmapped' && settings.unmapped === 'pass';
+  if (outcome.kind === 'filtered') note('filtered out by a prefilter');
+  if (outcome.kind === 'unmapped' && !passes) note('unmapped: no mapping is for it');
+  const events = outcome.kind === 'mapped' ? outcome.events : passes ? [passedRecord(record, tag, now)] : [];
+  const lines = events.map((event) => {
+    const outgoing = render(event, problems);
+    return settings.format === 'cef' ? String(outgoing.message) : toJsonText(outgoing);
+  });
+  if (problems.failedValues > 0)
+    note(`${problems.failedValues} values could not be rendered and were left out`);
+  return lines;
+}
+
+function parseLine(line: string): unknown {
+  try {
+    return parseJson(line);
+  } catch {
+    return undefined;
+  }
+}

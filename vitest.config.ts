@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // The end-to-end tests start several processes each: one file at a time keeps two cores honest.
+    // The end-to-end tests start several processes each: one file at a time is what two cores can take.
     fileParallelism: false,
-    globalSetup: ['test/setup/global.ts'],
+    reporters: ['default', './test/setup/reporter.ts'],
   },
 });

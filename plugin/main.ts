@@ -1,11 +1,12 @@
 #!/usr/bin/env node
+import { demo } from './cli/demo.ts';
 import { version } from './cli/package-root.ts';
 import { serve } from './cli/serve.ts';
 import { tryCommand } from './cli/try.ts';
 import { type Command, exit, UsageError } from './cli/usage.ts';
 import { validate } from './cli/validate.ts';
 
-const commands: readonly Command[] = [serve, validate, tryCommand];
+const commands: readonly Command[] = [serve, validate, tryCommand, demo];
 
 const overview = `Usage: fluent-bit-siem COMMAND [OPTIONS]
 

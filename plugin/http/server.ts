@@ -1,4 +1,10 @@
-import { type FastifyBaseLogger, type FastifyError, type FastifyInstance, fastify } from 'fastify';
+import {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  fastify,
+  LogController,
+} from 'fastify';
 import type { Destination } from '../delivery/destination.ts';
 import { retryAfter, ServiceError, tooLarge, unknownRoute } from './errors.ts';
 import { healthRoutes } from './health.ts';
@@ -17,7 +23,7 @@ export function buildServer({ destinations, bodyLimit, logger }: ServerOptions):
   const server: FastifyInstance = fastify({
     loggerInstance: logger,
     // One line a request at info would be one a second for each collector, and say nothing new.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     forceCloseConnections: 'idle',
   });

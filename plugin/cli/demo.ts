@@ -37,11 +37,11 @@ Exit code 0: all arrived; 1: something is missing.
     const { values } = parseArgs({ args, options: { records: { type: 'string', default: '0' } } });
     if (!/^\d{1,8}$/.test(values.records))
       throw new UsageError(`--records takes a whole number, not '${values.records}'`);
-    const fluentBit = await findFluentBit((line) => process.stderr.write(`${line}\n`));
-    if (fluentBit === undefined) {
-      process.stderr.write(
-        'demo: there is no fluent-bit on PATH: install it, or set FLUENT_BIT to its path\n',
-      );
+    let fluentBit: string;
+    try {
+      fluentBit = await findFluentBit((line) => process.stderr.write(`${line}\n`));
+    } catch (error) {
+      process.stderr.write(`demo: ${(error as Error).message}\n`);
       return exit.findings;
     }
     const run = new DemoRun(fluentBit, Number(values.records));

@@ -56,9 +56,9 @@ export function copyConfiguration(folder: string, changes: readonly Change[]): v
 /**
  * The Fluent Bit to run: FLUENT_BIT, else the one on PATH; in a checkout, else the one that tests build.
  *
- * @returns undefined when there is none
+ * @throws Error that says what is missing
  */
-export async function findFluentBit(log: (line: string) => void): Promise<string | undefined> {
+export async function findFluentBit(log: (line: string) => void): Promise<string> {
   const builder = join(packageRoot, 'test', 'setup', 'fluent-bit.mjs');
   if (existsSync(builder)) {
     const { findFluentBit: find } = await import(pathToFileURL(builder).href);
@@ -66,7 +66,13 @@ export async function findFluentBit(log: (line: string) => void): Promise<string
   }
   const { FLUENT_BIT, PATH = '' } = process.env;
   const candidates = FLUENT_BIT ? [FLUENT_BIT] : PATH.split(':').map((folder) => join(folder, 'fluent-bit'));
-  return candidates.find((path) => existsSync(path));
+  const found = candidates.find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  throw new Error(
+    FLUENT_BIT
+      ? `FLUENT_BIT=${FLUENT_BIT} does not exist`
+      : 'there is no fluent-bit on PATH: install it, or set FLUENT_BIT to its path',
+  );
 }
 
 /** A child process that can always be stopped, by its process id, and whose output is kept for a report. */

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { isRecord } from '../../fluent/entry.ts';
+import { parseJson } from '../../mapping/json.ts';
 
 /** One request that Splunk took, or refused. */
 export interface ReceivedRequest {
@@ -145,7 +146,7 @@ function unpack(request: IncomingMessage, body: Buffer): string | undefined {
 
 function tryParse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

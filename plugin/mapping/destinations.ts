@@ -3,8 +3,9 @@ import type { MappingFileOptions } from './mapping-file.ts';
 import { destinationsSchema } from './schema.ts';
 import { resolveSecrets, type Secrets } from './secret.ts';
 import { checkShape, compileSchema } from './shape.ts';
-import { type PathInFile, SourceFile } from './source.ts';
+import type { PathInFile, SourceFile } from './source.ts';
 import { type Address, isLocal, parseAddress, parseDuration, parseSize } from './units.ts';
+import { YamlSource } from './yaml-source.ts';
 
 const validate = compileSchema(destinationsSchema);
 
@@ -102,7 +103,7 @@ export function readSettings(
   diagnostics: Diagnostics,
   context: SettingsContext,
 ): { settings: Settings; source: SourceFile } | undefined {
-  const source = new SourceFile(file, text, diagnostics);
+  const source = new YamlSource(file, text, diagnostics);
   if (!checkShape(source, validate)) return undefined;
   const content = resolveSecrets(source, source.value, context.secrets) as SettingsShape;
   const reader = new SettingsReader(source, context);

@@ -5,6 +5,7 @@ export const codes = {
   unknownKey: 'M003',
   missingKey: 'M004',
   wrongShape: 'M005',
+  unsupportedPhp: 'M006',
   unreadablePath: 'M010',
   unknownFunction: 'M011',
   wrongArgumentCount: 'M012',

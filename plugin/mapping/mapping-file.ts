@@ -2,11 +2,13 @@ import { withoutConstantPrefix } from './constant.ts';
 import { codes, type Diagnostics } from './diagnostic.ts';
 import { ExpressionError, parseProperty } from './expression.ts';
 import type { Condition, Mapping, MappingSet, Path, Prefilter } from './model.ts';
+import { PhpSource } from './php-source.ts';
 import { mappingSchema } from './schema.ts';
 import { checkSeverity } from './severity.ts';
 import { checkShape, compileSchema } from './shape.ts';
-import { type PathInFile, SourceFile } from './source.ts';
+import type { PathInFile, SourceFile } from './source.ts';
 import { readValue } from './value.ts';
+import { YamlSource } from './yaml-source.ts';
 
 const validate = compileSchema(mappingSchema);
 
@@ -31,8 +33,15 @@ interface MappingFileShape extends MappingFileOptions {
   }[];
 }
 
+/** What a file is written in, its name says: FileCloud's own PHP, or YAML (and JSON, which is YAML). */
+function openSource(file: string, text: string, diagnostics: Diagnostics): SourceFile {
+  return /\.php$/i.test(file)
+    ? new PhpSource(file, text, diagnostics)
+    : new YamlSource(file, text, diagnostics);
+}
+
 /**
- * Reads one YAML or JSON mapping file into the model.
+ * Reads one YAML, JSON or PHP mapping file into the model.
  *
  * @param file the name findings show
  * @param text the file's content
@@ -46,7 +55,7 @@ export function readMappingFile(
   options: MappingFileOptions = {},
 ): MappingSet | undefined {
   const found = diagnostics.all.length;
-  const source = new SourceFile(file, text, diagnostics);
+  const source = openSource(file, text, diagnostics);
   if (!checkShape(source, validate)) return undefined;
   const content = source.value as MappingFileShape;
   const idField = options.idField ?? content.idField;

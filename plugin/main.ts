@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 import { demo } from './cli/demo.ts';
+import { importCommand } from './cli/import.ts';
 import { version } from './cli/package-root.ts';
 import { serve } from './cli/serve.ts';
 import { tryCommand } from './cli/try.ts';
 import { type Command, exit, UsageError } from './cli/usage.ts';
 import { validate } from './cli/validate.ts';
 
-const commands: readonly Command[] = [serve, validate, tryCommand, demo];
+const commands: readonly Command[] = [serve, validate, tryCommand, importCommand, demo];
 
 const overview = `Usage: fluent-bit-siem COMMAND [OPTIONS]
 

@@ -2,7 +2,7 @@ import { formatDiagnostic } from '../mapping/diagnostic.ts';
 import type { LoadResult } from './load.ts';
 
 /** All findings and a summary line, for people. */
-export function describeFindings({ diagnostics, files }: LoadResult): string {
+export function describeFindings({ diagnostics, files }: Pick<LoadResult, 'diagnostics' | 'files'>): string {
   const errors = diagnostics.all.filter((diagnostic) => diagnostic.severity === 'error').length;
   const warnings = diagnostics.all.length - errors;
   const summary = `${plural(errors, 'error')}, ${plural(warnings, 'warning')} in ${plural(files.length, 'file')}`;

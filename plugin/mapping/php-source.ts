@@ -14,7 +14,9 @@ const startOfFile: Span = { line: 1, column: 1, length: 1 };
  */
 export class PhpSource extends SourceFile {
   readonly value: unknown;
-  readonly #mappings: Placed[] = [];
+  /** The mappings with the places of everything in them, and the comments: what `import` writes anew. */
+  readonly mappings: Placed[] = [];
+  readonly comments: readonly PhpNode[];
 
   /**
    * @param file the name that findings show
@@ -22,17 +24,18 @@ export class PhpSource extends SourceFile {
    */
   constructor(file: string, text: string, diagnostics: Diagnostics) {
     super(file, text, diagnostics);
-    const { statements, problems } = parsePhp(text);
+    const { statements, comments, problems } = parsePhp(text);
+    this.comments = comments;
     for (const { line, column, message, mended } of problems) {
       this.report(codes.syntax, mended ? 'warning' : 'error', { line, column, length: 1 }, message);
     }
     for (const statement of statements) this.#read(statement);
-    this.value = { mappings: this.#mappings.map((placed) => placed.value) };
+    this.value = { mappings: this.mappings.map((placed) => placed.value) };
   }
 
   override span(path: PathInFile, at: 'key' | 'value' = 'value'): Span {
     const [, index, ...steps] = path;
-    let placed = this.#mappings[Number(index ?? 0)];
+    let placed = this.mappings[Number(index ?? 0)];
     let span = placed?.span ?? startOfFile;
     for (const [depth, step] of steps.entries()) {
       const child = placed?.children.get(String(step));
@@ -79,12 +82,12 @@ export class PhpSource extends SourceFile {
       this.#refuse(spanOf(assignment), 'only $mappings is read: write $mappings[] = [...]');
     } else if (value.kind !== 'array') {
       this.#refuse(spanOf(value), `${nameOf(value)} is no mapping: write $mappings[] = [...]`);
-    } else if (isOne) this.#mappings.push(this.#convert(value));
+    } else if (isOne) this.mappings.push(this.#convert(value));
     else this.#addAll(value);
   }
 
   #addAll(list: PhpNode): void {
-    for (const { placed } of this.#convert(list).children.values()) this.#mappings.push(placed);
+    for (const { placed } of this.#convert(list).children.values()) this.mappings.push(placed);
   }
 
   #convert(node: PhpNode): Placed {

@@ -71,9 +71,15 @@ function fromObject(content: unknown, at: PathInFile): CallParts | undefined {
 }
 
 function fromPhp(content: unknown[], at: PathInFile): CallParts | undefined {
+  const call = phpCall(content);
+  return call && { ...call, nameAt: [...at, 0, 1], argsAt: [...at, 1] };
+}
+
+/** Name and arguments of `[[Class::class, name], [args]]`; undefined when a list is something else. */
+export function phpCall(content: readonly unknown[]): { name: string; args: unknown[] } | undefined {
   const [callback, args = []] = content;
   if (!Array.isArray(callback) || callback.length !== 2 || !Array.isArray(args) || content.length > 2)
     return undefined;
   const name: unknown = callback[1];
-  return typeof name === 'string' ? { name, nameAt: [...at, 0, 1], args, argsAt: [...at, 1] } : undefined;
+  return typeof name === 'string' ? { name, args } : undefined;
 }

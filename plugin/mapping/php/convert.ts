@@ -11,6 +11,7 @@ export interface Unsupported {
 export interface Placed {
   readonly value: unknown;
   readonly span: Span;
+  readonly lastLine: number;
   readonly children: ReadonlyMap<string, { readonly key: Span; readonly placed: Placed }>;
 }
 
@@ -56,7 +57,12 @@ export function convert(node: PhpNode, refuse: (unsupported: Unsupported) => voi
       node.kind === 'encapsed' ? ': use single quotes' : ', which can not be read without running PHP';
     refuse({ span: spanOf(node), message: `this is ${nameOf(node)}${hint}` });
   }
-  return { value: scalar === undefined ? '' : scalar, span: spanOf(node), children: noChildren };
+  return {
+    value: scalar === undefined ? '' : scalar,
+    span: spanOf(node),
+    lastLine: node.loc.end.line,
+    children: noChildren,
+  };
 }
 
 /** undefined when it is none; PHP's null is null. */
@@ -120,5 +126,5 @@ function convertArray(node: PhpNode, refuse: (unsupported: Unsupported) => void)
   }
   const values = [...children].map(([key, { placed }]) => [key, placed.value] as const);
   const value = isList ? values.map(([, one]) => one) : Object.fromEntries(values);
-  return { value, span: spanOf(node), children };
+  return { value, span: spanOf(node), lastLine: node.loc.end.line, children };
 }

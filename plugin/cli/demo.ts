@@ -83,7 +83,7 @@ class DemoRun {
     if (!(await this.#start())) return false;
     this.#feed(this.#samples);
     await until(() => this.#arrived.size === shown, patience);
-    this.#showFirst();
+    await this.#showFirst();
     const total = this.#samples.length + this.#generated;
     for (let number = 0; number < this.#generated; number += chunkOfRecords) {
       const length = Math.min(chunkOfRecords, this.#generated - number);
@@ -150,8 +150,8 @@ class DemoRun {
     if (this.#shown.some((sample) => sample.includes(id))) this.#arrived.set(id, JSON.stringify(envelope));
   }
 
-  #showFirst(): void {
-    const { loaded } = load(join(packageRoot, 'mappings', 'examples', 'cef.yaml'));
+  async #showFirst(): Promise<void> {
+    const { loaded } = await load(join(packageRoot, 'mappings', 'examples', 'cef.yaml'));
     const cef = loaded!.destinations[0]!;
     for (const sample of this.#shown) {
       const record = JSON.parse(sample);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { globSync } from 'tinyglobby';
 import { compileMapper, type Mapper } from '../compile/mapper.ts';
 import { formats, type Render } from '../format/index.ts';
@@ -10,9 +11,13 @@ import {
   type Settings,
 } from '../mapping/destinations.ts';
 import { codes, Diagnostics } from '../mapping/diagnostic.ts';
+import { builtInFunctions } from '../mapping/functions/index.ts';
+import type { MappingFunction } from '../mapping/functions/types.ts';
 import { type MappingFileOptions, readMappingFile } from '../mapping/mapping-file.ts';
 import type { MappingSet } from '../mapping/model.ts';
+import type { Secrets } from '../mapping/secret.ts';
 import type { SourceFile } from '../mapping/source.ts';
+import { checkExamples } from './examples.ts';
 import { version } from './package-root.ts';
 
 /** A destination with everything that is decided before the first record comes. */
@@ -40,10 +45,27 @@ export interface LoadResult {
  * Reads, checks and compiles destinations.yaml and all the mapping files it names. `serve`, `validate` and
  * `try` all come through here, so that what one accepts the others do.
  */
-export function load(config: string, environment: NodeJS.ProcessEnv = process.env): LoadResult {
+export async function load(
+  config: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<LoadResult> {
   const loader = new Loader(config, environment);
-  const loaded = loader.load();
+  const loaded = await loader.load();
   return { loaded, diagnostics: loader.diagnostics, files: [...loader.files] };
+}
+
+/**
+ * Reads and checks mapping files alone, without destinations.
+ *
+ * @param files paths; what a mapping function may need of the environment must be set all the same
+ */
+export function loadMappingFiles(
+  files: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+): LoadResult {
+  const loader = new Loader('', environment);
+  for (const file of files) loader.mappingFile(shown(resolve(file)), {});
+  return { loaded: undefined, diagnostics: loader.diagnostics, files: [...loader.files] };
 }
 
 class Loader {
@@ -51,26 +73,27 @@ class Loader {
   readonly files = new Set<string>();
   readonly #config: string;
   readonly #folder: string;
-  readonly #environment: NodeJS.ProcessEnv;
   /** One file may serve several destinations; with the same options it is read, and its findings told, once. */
   readonly #sets = new Map<string, MappingSet | undefined>();
+  readonly #secrets: Secrets;
+  #functions: ReadonlyMap<string, MappingFunction> = builtInFunctions;
 
   constructor(config: string, environment: NodeJS.ProcessEnv) {
     this.#config = shown(resolve(config));
     this.#folder = dirname(resolve(config));
-    this.#environment = environment;
+    this.#secrets = {
+      environment: (name) => environment[name],
+      file: (path) => tryRead(resolve(this.#folder, path))?.replace(/\r?\n$/, ''),
+    };
   }
 
-  load(): Loaded | undefined {
+  async load(): Promise<Loaded | undefined> {
     const text = this.#read(this.#config);
     if (text === undefined) return undefined;
-    const secrets = {
-      environment: (name: string) => this.#environment[name],
-      file: (path: string) => tryRead(resolve(this.#folder, path))?.replace(/\r?\n$/, ''),
-    };
-    const result = readSettings(this.#config, text, this.diagnostics, { secrets, version });
+    const result = readSettings(this.#config, text, this.diagnostics, { secrets: this.#secrets, version });
     if (!result) return undefined;
     const { settings, source } = result;
+    if (settings.functions !== undefined) await this.#importFunctions(settings.functions, source);
     const destinations = settings.destinations.map((destination) => this.#destination(destination, source));
     return this.diagnostics.hasErrors ? undefined : { settings, destinations };
   }
@@ -100,19 +123,36 @@ class Loader {
         `paths are relative to ${shown(this.#folder)}`,
       );
     }
-    return files.map((file) => this.#set(shown(file), options)).filter((set) => set !== undefined);
+    return files.map((file) => this.mappingFile(shown(file), options)).filter((set) => set !== undefined);
   }
 
-  #set(file: string, options: MappingFileOptions): MappingSet | undefined {
+  /** Reads one mapping file, checks it and its examples. */
+  mappingFile(file: string, options: MappingFileOptions): MappingSet | undefined {
     const key = JSON.stringify([file, options]);
     if (!this.#sets.has(key)) {
       const text = this.#read(file);
-      this.#sets.set(
-        key,
-        text === undefined ? undefined : readMappingFile(file, text, this.diagnostics, options),
-      );
+      const context = { functions: this.#functions, secrets: this.#secrets };
+      const set =
+        text === undefined ? undefined : readMappingFile(file, text, this.diagnostics, options, context);
+      this.#sets.set(key, set);
+      if (set) checkExamples(set, text!, this.diagnostics);
     }
     return this.#sets.get(key);
+  }
+
+  async #importFunctions(module: string, source: SourceFile): Promise<void> {
+    const path = resolve(this.#folder, module);
+    this.files.add(shown(path));
+    try {
+      const exported: Record<string, unknown> = await import(pathToFileURL(path).href);
+      this.#functions = new Map([...ownFunctions(exported, source), ...builtInFunctions]);
+    } catch (error) {
+      source.error(
+        codes.brokenModule,
+        ['functions'],
+        `the module can't be loaded: ${(error as Error).message}`,
+      );
+    }
   }
 
   #read(file: string): string | undefined {
@@ -136,6 +176,37 @@ class Loader {
       return undefined;
     }
   }
+}
+
+/** What a module exports, as functions that take any arguments. A built-in name is taken. */
+function ownFunctions(
+  exported: Readonly<Record<string, unknown>>,
+  source: SourceFile,
+): [string, MappingFunction][] {
+  const functions: [string, MappingFunction][] = [];
+  for (const [name, call] of Object.entries(exported)) {
+    if (typeof call !== 'function') continue;
+    if (builtInFunctions.has(name)) {
+      source.error(
+        codes.brokenModule,
+        ['functions'],
+        `the module's '${name}' is a built-in function already`,
+        'give it another name',
+      );
+    }
+    const parameters = [{ name: 'arguments', rest: true }] as const;
+    functions.push([
+      name,
+      {
+        name,
+        description: '',
+        parameters,
+        example: { args: [], result: undefined },
+        call: call as MappingFunction['call'],
+      },
+    ]);
+  }
+  return functions;
 }
 
 function tryRead(path: string): string | undefined {

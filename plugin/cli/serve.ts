@@ -29,7 +29,7 @@ Stops on SIGTERM and SIGINT, after the requests under way are answered.
         'log-level': { type: 'string', default: 'info' },
       },
     });
-    const result = load(values.config);
+    const result = await load(values.config);
     if (result.diagnostics.all.length > 0) process.stderr.write(`${describeFindings(result)}\n`);
     if (!result.loaded) return exit.findings;
     const { settings, destinations } = result.loaded;

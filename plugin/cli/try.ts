@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { noProblems } from '../compile/event.ts';
+import { explain } from '../compile/explain.ts';
 import { isRecord } from '../fluent/entry.ts';
 import { passedRecord } from '../format/index.ts';
 import { parseJson, toJsonText } from '../mapping/json.ts';
@@ -14,7 +15,7 @@ import { type Command, defaultConfig, exit, UsageError } from './usage.ts';
 export const tryCommand: Command = {
   name: 'try',
   summary: 'records in, what the SIEM would get out',
-  help: `Usage: fluent-bit-siem try --destination NAME [--config FILE] [--tag TAG] [FILE]
+  help: `Usage: fluent-bit-siem try --destination NAME [--config FILE] [--tag TAG] [--explain] [FILE]
 
 Reads records as NDJSON from FILE (or stdin) and prints what the SIEM would get: one line an event, the CEF
 line itself or one JSON object. A record that gives no event gives no line and a note on stderr.
@@ -22,7 +23,9 @@ Exit code 0: all lines were records; 1: some were not, or the mappings have erro
 
   --destination NAME   which destination of destinations.yaml
   --config FILE        destinations.yaml (default: ${defaultConfig})
-  --tag TAG            Fluent Bit's tag of the records; without it every mapping file is tried`,
+  --tag TAG            Fluent Bit's tag of the records; without it every mapping file is tried
+  --explain            after each record's events: which mapping made them and why not those before it, and for
+                       each value where it came from or why it was left out`,
   run: async (args) => {
     const { values, positionals } = parseArgs({
       args,
@@ -31,11 +34,12 @@ Exit code 0: all lines were records; 1: some were not, or the mappings have erro
         destination: { type: 'string' },
         config: { type: 'string', default: defaultConfig },
         tag: { type: 'string', default: '' },
+        explain: { type: 'boolean', default: false },
       },
     });
     if (values.destination === undefined) throw new UsageError('--destination is missing');
     if (positionals.length > 1) throw new UsageError(`one FILE at most, not ${positionals.length}`);
-    const result = load(values.config);
+    const result = await load(values.config);
     if (result.diagnostics.all.length > 0) process.stderr.write(`${describeFindings(result)}\n`);
     if (!result.loaded) return exit.findings;
     const destination = result.loaded.destinations.find(
@@ -48,11 +52,16 @@ Exit code 0: all lines were records; 1: some were not, or the mappings have erro
       );
     }
     const [file = '-'] = positionals;
-    return render(destination, values.tag, file);
+    return render(destination, values.tag, file, values.explain);
   },
 };
 
-async function render(destination: LoadedDestination, tag: string, file: string): Promise<number> {
+async function render(
+  destination: LoadedDestination,
+  tag: string,
+  file: string,
+  explained: boolean,
+): Promise<number> {
   const input = file === '-' ? process.stdin : createReadStream(file);
   let failed = false;
   let number = 0;
@@ -66,7 +75,9 @@ async function render(destination: LoadedDestination, tag: string, file: string)
       note('no JSON object');
       continue;
     }
-    for (const text of renderRecord(destination, tag, record, note)) {
+    const lines = renderRecord(destination, tag, record, note);
+    if (explained) lines.push(...explain(destination.sets, record, tag).map((line) => `    ${line}`));
+    for (const text of lines) {
       if (!process.stdout.write(`${text}\n`)) await once(process.stdout, 'drain');
     }
   }

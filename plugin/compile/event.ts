@@ -26,6 +26,8 @@ export interface Problems {
   failedValues: number;
   /** Severities outside the range of the format, moved to its nearest end. */
   clampedSeverities: number;
+  /** The function that failed last, by name: what it said may quote the record. */
+  failedFunction?: string;
 }
 
 export function noProblems(): Problems {

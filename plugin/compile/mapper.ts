@@ -1,11 +1,12 @@
 import { withoutConstantPrefix } from '../mapping/constant.ts';
+import { isEmpty } from '../mapping/empty.ts';
 import type { Mapping, MappingSet } from '../mapping/model.ts';
-import { isEmpty } from './empty.ts';
+import { toText } from '../mapping/text.ts';
+import { parseTime } from '../mapping/time.ts';
+import { type Candidate, candidatesFor, hasShape } from './candidates.ts';
 import type { AuditRecord, Event, Outcome, Problems } from './event.ts';
 import { compilePath } from './path.ts';
 import { compileTagPattern } from './tag.ts';
-import { toText } from './text.ts';
-import { parseTime } from './time.ts';
 import { compileValue } from './value.ts';
 
 /**
@@ -25,15 +26,16 @@ const filtered: Outcome = { kind: 'filtered' };
 /** Compiles a destination's mapping files, in the order they are tried. The result never throws. */
 export function compileMapper(sets: readonly MappingSet[]): Mapper {
   const compiled = sets.map(compileSet);
-  const byTag = new Map<string, CompiledSet[]>();
+  const byTag = new Map<string, Candidate<CompiledSet>[]>();
   return (record, tag, receivedTime, problems) => {
     let candidates = byTag.get(tag);
     if (!candidates) {
       if (byTag.size >= rememberedTags) byTag.clear();
-      candidates = compiled.filter((set) => set.matchesTag(tag));
+      candidates = candidatesFor(compiled, tag);
       byTag.set(tag, candidates);
     }
-    for (const set of candidates) {
+    for (const { set, byShape } of candidates) {
+      if (byShape && !hasShape(record, set.shape)) continue;
       const outcome = set.map(record, tag, receivedTime, problems);
       if (outcome.kind !== 'unmapped') return outcome;
     }
@@ -42,8 +44,9 @@ export function compileMapper(sets: readonly MappingSet[]): Mapper {
 }
 
 interface CompiledSet {
-  matchesTag: (tag: string) => boolean;
-  map: Mapper;
+  readonly matchesTag: (tag: string) => boolean;
+  readonly shape: readonly string[];
+  readonly map: Mapper;
 }
 
 interface CompiledMapping {
@@ -73,7 +76,7 @@ function compileSet(set: MappingSet): CompiledSet {
     }
     return events.length > 0 ? { kind: 'mapped', events } : unmapped;
   };
-  return { matchesTag: compileTagPattern(set.match), map };
+  return { matchesTag: compileTagPattern(set.match), shape: set.shape, map };
 }
 
 /** For each id the mappings to try, in the file's order, with the '*' ones where they stand. */

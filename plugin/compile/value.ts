@@ -1,5 +1,5 @@
+import { isEmpty } from '../mapping/empty.ts';
 import type { Value } from '../mapping/model.ts';
-import { isEmpty } from './empty.ts';
 import type { AuditRecord, Problems } from './event.ts';
 import { compilePath } from './path.ts';
 
@@ -27,12 +27,15 @@ export function compileValue(value: Value): Evaluate {
     }
     case 'call': {
       const args = value.args.map(compileValue);
-      const { call } = value.function;
+      const { name, call } = value.function;
       return (record, problems) => {
         try {
-          return call(...args.map((argument) => argument(record, problems)));
+          const result = call(...args.map((argument) => argument(record, problems)));
+          if (result instanceof Promise) throw new TypeError('a function must answer at once');
+          return result;
         } catch {
           problems.failedValues++;
+          problems.failedFunction = name;
           return undefined;
         }
       };

@@ -11,6 +11,8 @@ export interface Receipt {
   readonly records: number;
   readonly events: number;
   readonly deadLetters: number;
+  /** The mapping function that failed last, if one did. */
+  readonly failedFunction: string | undefined;
   /** To be called when the sender went away before it could be told: its repeat then sends nothing. */
   readonly unheard: () => void;
 }
@@ -63,11 +65,13 @@ export class Intake {
     }
     // Only now: a request that is repeated must not count its records twice.
     const records = body.entries.length + body.bad.length;
-    counters.addAll({ ...tally, records, events: events.length });
+    const { failedFunction, ...counts } = tally;
+    counters.addAll({ ...counts, records, events: events.length });
     return {
       records,
       events: events.length,
       deadLetters: deadLetters.length,
+      failedFunction,
       unheard: () => this.#repeats.remember(key, acked),
     };
   }

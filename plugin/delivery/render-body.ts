@@ -1,10 +1,10 @@
 import type { Event } from '../compile/event.ts';
 import { noProblems, type Problems } from '../compile/event.ts';
-import { toText } from '../compile/text.ts';
 import type { DecodedBody, Entry } from '../fluent/entry.ts';
 import { type EventTime, toMilliseconds } from '../fluent/event-time.ts';
 import { packEvent } from '../fluent/forward-message.ts';
 import { passedRecord } from '../format/index.ts';
+import { toText } from '../mapping/text.ts';
 import { packDeadLetter } from './dead-letter.ts';
 import type { Destination } from './destination.ts';
 

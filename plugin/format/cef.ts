@@ -1,6 +1,6 @@
 import type { Event, Problems } from '../compile/event.ts';
-import { toText } from '../compile/text.ts';
 import type { DestinationSettings } from '../mapping/destinations.ts';
+import { toText } from '../mapping/text.ts';
 import type { Render } from './index.ts';
 import { cefSeverity } from './severity.ts';
 

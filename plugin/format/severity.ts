@@ -1,5 +1,5 @@
-import { toText } from '../compile/text.ts';
 import { severityWords } from '../mapping/severity.ts';
+import { toText } from '../mapping/text.ts';
 
 /**
  * A severity for CEF: 0-10 or one of its words. What is data and neither a number nor a word counts as 0

@@ -31,6 +31,7 @@ export function mapRoute(
   lost: LostRequests,
 ): void {
   const intake = new Intake();
+  const isDue = oncePer(60_000);
 
   server.post<MapRequest>('/map/:destination', async (request, reply) => {
     const { destination: name } = request.params;
@@ -47,7 +48,13 @@ export function mapRoute(
       if (raw.length > bodyLimit) throw tooLarge(bodyLimit);
       const body = decode(raw, request.headers['content-type']);
       const tag = tagOf(request.headers['fluent-tag'], request.query.tag);
-      const { unheard, ...receipt } = await intake.take(destination, tag, raw, body);
+      const { unheard, failedFunction, ...receipt } = await intake.take(destination, tag, raw, body);
+      if (failedFunction !== undefined && isDue(failedFunction)) {
+        request.log.warn(
+          { destination: name, function: failedFunction },
+          'a mapping function fails; its values are left out',
+        );
+      }
       reply.raw.once('close', () => {
         if (!reply.raw.writableFinished) unheard();
       });
@@ -75,4 +82,15 @@ function decode(raw: Buffer, contentType: string | undefined): DecodedBody {
 /** Fluent Bit's `header_tag FLUENT-TAG`; a sender that can't set headers puts `?tag=` in the URL. */
 function tagOf(header: string | string[] | undefined, query: string | undefined): string {
   return [header].flat()[0] ?? [query].flat()[0] ?? '';
+}
+
+/** Tells whether something is worth a line in the log: the same thing once in so many milliseconds. */
+function oncePer(interval: number): (what: string) => boolean {
+  const last = new Map<string, number>();
+  return (what) => {
+    const now = Date.now();
+    if (now - (last.get(what) ?? Number.NEGATIVE_INFINITY) < interval) return false;
+    last.set(what, now);
+    return true;
+  };
 }

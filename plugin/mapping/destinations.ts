@@ -56,6 +56,8 @@ export interface Settings {
   readonly listen: Address;
   /** Bytes of an unpacked request body. */
   readonly bodyLimit: number;
+  /** The administrator's own module of functions, relative to the file. */
+  readonly functions: string | undefined;
   readonly destinations: readonly DestinationSettings[];
 }
 
@@ -82,6 +84,7 @@ interface DestinationShape {
 }
 
 interface SettingsShape {
+  functions?: string;
   service?: { listen?: string; forward?: ForwardShape; body_limit?: string | number } | null;
   destinations: Record<string, DestinationShape>;
 }
@@ -128,6 +131,7 @@ class SettingsReader {
     return {
       listen: this.#listen([...at, 'listen'], service.listen),
       bodyLimit: this.#size([...at, 'body_limit'], service.body_limit, defaultBodyLimit),
+      functions: content.functions,
       destinations: Object.entries(content.destinations).map(([name, one]) =>
         this.#destination(name, one, shared),
       ),

@@ -16,6 +16,13 @@ export const codes = {
   badAddress: 'M017',
   wideListener: 'M018',
   reservedName: 'M019',
+  secretInFile: 'M020',
+  brokenModule: 'M021',
+  neverMatches: 'M022',
+  doubtfulKey: 'M023',
+  labelAlone: 'M024',
+  doubtfulValue: 'M025',
+  failedExample: 'M026',
 } as const;
 
 export type Code = (typeof codes)[keyof typeof codes];

@@ -1,9 +1,13 @@
-import type { MappingFunction } from './functions/index.ts';
+import type { MappingFunction } from './functions/types.ts';
+import type { PathInFile } from './source.ts';
 
-/** A text, number or truth value that stands in the mapping file itself. */
+/** A function's argument that is a table: texts and what stands for them. */
+export type Table = ReadonlyMap<string, string | number | boolean>;
+
+/** A text, number or truth value that stands in the mapping file itself; as an argument also a table. */
 export interface Literal {
   readonly kind: 'literal';
-  readonly value: string | number | boolean;
+  readonly value: string | number | boolean | Table;
 }
 
 /** `$a.b['odd key'].0`: the way to a value in the record, own properties only. */
@@ -52,6 +56,16 @@ export interface Mapping {
   readonly eventName: Value;
   readonly severity: Value;
   readonly extension: readonly { readonly key: string; readonly value: Value }[];
+  readonly examples: readonly Example[];
+}
+
+/** A record and what it gives, kept beside the mapping: `validate` renders and compares. */
+export interface Example {
+  readonly record: Readonly<Record<string, unknown>>;
+  /** The CEF line from the event class on. */
+  readonly cef: string;
+  /** Where `cef` stands in the file. */
+  readonly at: PathInFile;
 }
 
 /** One mapping file. */
@@ -61,6 +75,11 @@ export interface MappingSet {
   readonly match: string;
   /** `first`: one event for the first mapping that matches; `all`: one for each that does. */
   readonly mode: 'first' | 'all';
+  /**
+   * Keys that tell these records from others: the file also takes a record whose tag fits no file's `match`
+   * when it has all of them. Empty: the tag alone decides.
+   */
+  readonly shape: readonly string[];
   /** What `id` is compared with: the first of these that the record has. */
   readonly idFields: readonly Path[];
   readonly time: Value | undefined;

@@ -37,6 +37,13 @@ export const mappingSchema = {
       type: 'string',
       minLength: 1,
     },
+    shape: {
+      description:
+        "Keys that tell these records from others: the file also takes a record whose tag fits no file's match when it has all of them.",
+      type: 'array',
+      minItems: 1,
+      items: { type: 'string', minLength: 1 },
+    },
     mappings: {
       description: 'Tried in this order.',
       type: 'array',
@@ -61,6 +68,19 @@ export const mappingSchema = {
             maxItems: 0,
             properties: { exclude: { type: 'boolean' } },
             additionalProperties: { type: ['string', 'number', 'boolean', 'null', 'array'], items: scalar },
+          },
+          examples: {
+            description: 'Records and what they give; validate renders and compares them.',
+            type: 'array',
+            items: {
+              type: 'object',
+              additionalProperties: false,
+              required: ['record', 'cef'],
+              properties: {
+                record: { type: 'object' },
+                cef: { description: 'The CEF line from the event class on.', type: 'string' },
+              },
+            },
           },
           map: {
             type: 'object',
@@ -133,6 +153,12 @@ export const destinationsSchema = {
           type: ['string', 'integer'],
         },
       },
+    },
+    functions: {
+      description:
+        'A JavaScript module of your own, relative to this file: mappings may call what it exports.',
+      type: 'string',
+      minLength: 1,
     },
     destinations: {
       type: 'object',

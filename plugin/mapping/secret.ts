@@ -20,20 +20,7 @@ export function resolveSecrets(
   secrets: Secrets,
   at: PathInFile = [],
 ): unknown {
-  if (typeof value === 'string') {
-    return value.replace(reference, (whole, isFile: string | undefined, name: string) => {
-      const found = isFile ? secrets.file(name) : secrets.environment(name);
-      if (found !== undefined) return found;
-      const what = isFile ? `the file ${name} can't be read` : `the environment has no ${name}`;
-      source.error(
-        codes.missingSecret,
-        at,
-        what,
-        isFile ? undefined : `set ${name} before the service starts`,
-      );
-      return whole;
-    });
-  }
+  if (typeof value === 'string') return resolveText(source, value, secrets, at);
   if (Array.isArray(value))
     return value.map((item, index) => resolveSecrets(source, item, secrets, [...at, index]));
   if (value === null || typeof value !== 'object') return value;
@@ -42,4 +29,15 @@ export function resolveSecrets(
     resolveSecrets(source, item, secrets, [...at, key]),
   ]);
   return Object.fromEntries(entries);
+}
+
+/** The same for one text. */
+export function resolveText(source: SourceFile, text: string, secrets: Secrets, at: PathInFile): string {
+  return text.replace(reference, (whole, isFile: string | undefined, name: string) => {
+    const found = isFile ? secrets.file(name) : secrets.environment(name);
+    if (found !== undefined) return found;
+    const what = isFile ? `the file ${name} can't be read` : `the environment has no ${name}`;
+    source.error(codes.missingSecret, at, what, isFile ? undefined : `set ${name} before the service starts`);
+    return whole;
+  });
 }

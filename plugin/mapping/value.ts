@@ -1,9 +1,23 @@
 import { codes } from './diagnostic.ts';
 import { ExpressionError, parseText } from './expression.ts';
 import { builtInFunctions } from './functions/index.ts';
+import { type MappingFunction, type Parameter, signature } from './functions/types.ts';
 import type { Value } from './model.ts';
+import { resolveText, type Secrets } from './secret.ts';
 import type { PathInFile, SourceFile } from './source.ts';
 import { suggestion } from './suggest.ts';
+
+/** What values may call on beside the file they stand in. */
+export interface ValueContext {
+  readonly functions: ReadonlyMap<string, MappingFunction>;
+  readonly secrets: Secrets;
+}
+
+/** The built-in functions, and no secrets. */
+export const builtInContext: ValueContext = {
+  functions: builtInFunctions,
+  secrets: { environment: () => undefined, file: () => undefined },
+};
 
 const nothing: Value = { kind: 'literal', value: '' };
 
@@ -11,7 +25,12 @@ const nothing: Value = { kind: 'literal', value: '' };
  * Reads one value of a mapping file: a literal, a `$path`, a chain or a function call. A value that can't
  * be read becomes a finding and an empty literal, so that reading goes on and finds the rest.
  */
-export function readValue(source: SourceFile, at: PathInFile, content: unknown): Value {
+export function readValue(
+  source: SourceFile,
+  at: PathInFile,
+  content: unknown,
+  context = builtInContext,
+): Value {
   if (typeof content === 'number' || typeof content === 'boolean') return { kind: 'literal', value: content };
   if (typeof content === 'string') {
     try {
@@ -22,11 +41,11 @@ export function readValue(source: SourceFile, at: PathInFile, content: unknown):
       return nothing;
     }
   }
-  return readCall(source, at, content);
+  return readCall(source, at, content, context);
 }
 
 /** `{ call: name, args: [...] }`, or as FileCloud's PHP has it: `[[Class::class, name], [args]]`. */
-function readCall(source: SourceFile, at: PathInFile, content: unknown): Value {
+function readCall(source: SourceFile, at: PathInFile, content: unknown, context: ValueContext): Value {
   const call = Array.isArray(content) ? fromPhp(content, at) : fromObject(content, at);
   if (!call) {
     source.error(
@@ -37,23 +56,76 @@ function readCall(source: SourceFile, at: PathInFile, content: unknown): Value {
     );
     return nothing;
   }
-  const definition = builtInFunctions.get(call.name);
-  const args = call.args.map((argument, index) => readValue(source, [...call.argsAt, index], argument));
+  const definition = context.functions.get(call.name);
   if (!definition) {
-    const hint = suggestion(call.name, builtInFunctions.keys());
+    const hint = suggestion(call.name, context.functions.keys());
     source.error(codes.unknownFunction, call.nameAt, `there is no function '${call.name}'`, hint);
     return nothing;
   }
-  if (args.length !== definition.parameters.length) {
-    const wanted = `${definition.name}(${definition.parameters.join(', ')})`;
+  const { parameters } = definition;
+  const least = parameters.filter((one) => !one.optional && !one.rest).length;
+  const most = parameters.at(-1)?.rest ? Number.POSITIVE_INFINITY : parameters.length;
+  const count = call.args.length;
+  if (count < least || count > most) {
+    const wanted =
+      least === most
+        ? `${least}`
+        : most === Number.POSITIVE_INFINITY
+          ? `${least} or more`
+          : `${least} to ${most}`;
     source.error(
       codes.wrongArgumentCount,
       at,
-      `${wanted} takes ${definition.parameters.length}, not ${args.length} arguments`,
+      `${signature(definition)} takes ${wanted} arguments, not ${count}`,
     );
     return nothing;
   }
+  const args = call.args.map((argument, index) => {
+    const parameter = parameters[Math.min(index, parameters.length - 1)]!;
+    return readArgument(source, [...call.argsAt, index], argument, parameter, context);
+  });
   return { kind: 'call', function: definition, args };
+}
+
+function readArgument(
+  source: SourceFile,
+  at: PathInFile,
+  content: unknown,
+  parameter: Parameter,
+  context: ValueContext,
+): Value {
+  if (parameter.kind === 'table') return readTable(source, at, content);
+  if (parameter.kind === 'secret') return readSecret(source, at, content, context.secrets);
+  return readValue(source, at, content, context);
+}
+
+function readTable(source: SourceFile, at: PathInFile, content: unknown): Value {
+  const entries =
+    content !== null && typeof content === 'object' && !Array.isArray(content) ? Object.entries(content) : [];
+  const isTable =
+    entries.length > 0 && entries.every(([, one]) => ['string', 'number', 'boolean'].includes(typeof one));
+  if (isTable) return { kind: 'literal', value: new Map(entries) };
+  source.error(
+    codes.wrongShape,
+    at,
+    'this is no table',
+    'write { text: value, text: value } with texts or numbers as values',
+  );
+  return nothing;
+}
+
+/** A secret never stands in a mapping file, so nothing but a reference is taken. */
+function readSecret(source: SourceFile, at: PathInFile, content: unknown, secrets: Secrets): Value {
+  if (typeof content === 'string' && /^\$\{[^}]+\}$/.test(content)) {
+    return { kind: 'literal', value: resolveText(source, content, secrets, at) };
+  }
+  source.error(
+    codes.secretInFile,
+    at,
+    'a secret does not stand in a mapping file',
+    'write ${NAME} of the environment, or ${file:PATH}',
+  );
+  return nothing;
 }
 
 interface CallParts {

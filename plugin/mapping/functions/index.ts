@@ -1,18 +1,37 @@
+import { basename } from './basename.ts';
+import { bool } from './bool.ts';
+import { dirname } from './dirname.ts';
+import { epochMilliseconds } from './epoch-milliseconds.ts';
+import { epochSeconds } from './epoch-seconds.ts';
+import { format } from './format.ts';
 import { getSysAlertSeverity } from './get-sys-alert-severity.ts';
-
-/** A function that mappings call: its name, what it takes and what it does stand in one file. */
-export interface MappingFunction {
-  readonly name: string;
-  readonly description: string;
-  /** Names of the arguments, in order; all are required. */
-  readonly parameters: readonly string[];
-  /** Shown in the reference and run as a test. */
-  readonly example: { readonly args: readonly unknown[]; readonly result: unknown };
-  /** What it throws is contained by the caller: the value is left out and counted. */
-  readonly call: (...args: unknown[]) => unknown;
-}
+import { hash } from './hash.ts';
+import { isoTime } from './iso-time.ts';
+import { join } from './join.ts';
+import { lookup } from './lookup.ts';
+import { lower } from './lower.ts';
+import { number } from './number.ts';
+import { truncate } from './truncate.ts';
+import type { MappingFunction } from './types.ts';
+import { upper } from './upper.ts';
 
 /** All functions that are built in, by name. */
 export const builtInFunctions: ReadonlyMap<string, MappingFunction> = new Map(
-  [getSysAlertSeverity].map((definition) => [definition.name, definition]),
+  [
+    basename,
+    bool,
+    dirname,
+    epochMilliseconds,
+    epochSeconds,
+    format,
+    getSysAlertSeverity,
+    hash,
+    isoTime,
+    join,
+    lookup,
+    lower,
+    number,
+    truncate,
+    upper,
+  ].map((definition) => [definition.name, definition]),
 );

@@ -1,4 +1,4 @@
-import { toJsonText } from '../mapping/json.ts';
+import { toJsonText } from './json.ts';
 
 /**
  * Any decoded value as text: objects and lists as JSON text, dates as ISO 8601, bytes as UTF-8.

@@ -1,0 +1,10 @@
+import { toText } from '../text.ts';
+import type { MappingFunction } from './types.ts';
+
+export const dirname: MappingFunction = {
+  name: 'dirname',
+  description: 'A path without its last part, with / or backslashes.',
+  parameters: [{ name: 'path' }],
+  example: { args: ['/john.doe/docs/report.pdf'], result: '/john.doe/docs' },
+  call: (path) => /^(.*)[/\\]/s.exec(toText(path)?.replace(/[/\\]+$/, '') ?? '')?.[1],
+};

@@ -82,7 +82,8 @@ class Loader {
     this.#config = shown(resolve(config));
     this.#folder = dirname(resolve(config));
     this.#secrets = {
-      environment: (name) => environment[name],
+      // A variable that is set to nothing holds no secret.
+      environment: (name) => (Object.hasOwn(environment, name) && environment[name]) || undefined,
       file: (path) => tryRead(resolve(this.#folder, path))?.replace(/\r?\n$/, ''),
     };
   }

@@ -1,8 +1,14 @@
 import { Packr } from 'msgpackr';
 import { type EventTime, eventTimeLength, writeEventTime } from './event-time.ts';
 
-/** Integers beyond 64 bits become text: msgpack has no form for them. */
-const packr = new Packr({ useRecords: false, variableMapSize: true, largeBigIntToString: true });
+// Integers beyond 64 bits become text: msgpack has no form for them. Without useToJSON: false a record with keys
+// `constructor` and `toJSON` of its own would be taken for an object of a class, and its toJSON called.
+const packr = new Packr({
+  useRecords: false,
+  variableMapSize: true,
+  largeBigIntToString: true,
+  useToJSON: false,
+});
 
 const arrayOfTwo = 0x92;
 const arrayOfThree = 0x93;

@@ -1,7 +1,9 @@
 import type { Event, Problems } from '../compile/event.ts';
 import type { DestinationSettings } from '../mapping/destinations.ts';
+import { isEmpty } from '../mapping/empty.ts';
 import { toText } from '../mapping/text.ts';
 import type { Render } from './index.ts';
+import { renderable } from './renderable.ts';
 import { cefSeverity } from './severity.ts';
 
 // Header lengths: ArcSight CEF implementation standard, ch. 1. It is silent on characters or bytes; the other
@@ -26,27 +28,29 @@ export function compileCef(settings: DestinationSettings): Render {
 }
 
 function eventFields(event: Event, problems: Problems): string {
-  // All header fields are mandatory and readers refuse an empty one.
-  const eventClass = toText(event.eventClass) || 'unknown';
-  const eventName = toText(event.eventName) || eventClass;
+  // All header fields are mandatory, and readers refuse a blank one.
+  const eventClass = headerText(event.eventClass) ?? 'unknown';
+  const eventName = headerText(event.eventName) ?? eventClass;
   const severity = cefSeverity(event.severity, () => problems.clampedSeverities++);
   return `${headerField(eventClass, limits.eventClass)}|${headerField(eventName, limits.eventName)}|${severity}`;
 }
 
+/** undefined when nothing would be seen of it. */
+function headerText(value: unknown): string | undefined {
+  const text = isEmpty(value) ? undefined : toText(value);
+  return text !== undefined && withoutControls(text).trim() !== '' ? text : undefined;
+}
+
 function extension(event: Event, problems: Problems): string {
-  let line = '';
-  let hasTime = false;
-  for (const [key, value] of event.extension) {
+  const pairs = new Map<string, string>();
+  for (const [key, text] of renderable(event.extension, toText, problems)) {
     const name = cefKey(key);
-    const text = toText(value);
-    if (name === '' || text === undefined) {
-      problems.failedValues++;
-      continue;
-    }
-    hasTime ||= name === 'rt';
-    line += `${line === '' ? '' : ' '}${name}=${escapeValue(text)}`;
+    // A key appears once at most (ch. 1); two that differ only in what CEF does not take are the same.
+    if (name === '' || pairs.has(name)) problems.failedValues++;
+    else pairs.set(name, escapeValue(text));
   }
-  if (hasTime) return line;
+  const line = [...pairs].map(([name, text]) => `${name}=${text}`).join(' ');
+  if (pairs.has('rt')) return line;
   return `rt=${event.time}${line === '' ? '' : ' '}${line}`;
 }
 
@@ -76,11 +80,11 @@ export function escapeValue(text: string): string {
 
 /** Escapes a header field: `\` and `|`; it can't hold a line break or control, which becomes one space. */
 export function headerField(text: string, maxBytes: number): string {
-  const escaped = text
-    .toWellFormed()
-    .replace(/\r\n|[\0-\x1f\x7f-\x9f\u2028\u2029]/g, ' ')
-    .replace(/[\\|]/g, '\\$&');
-  return cutEscaped(escaped, maxBytes);
+  return cutEscaped(withoutControls(text).replace(/[\\|]/g, '\\$&'), maxBytes);
+}
+
+function withoutControls(text: string): string {
+  return text.toWellFormed().replace(/\r\n|[\0-\x1f\x7f-\x9f\u2028\u2029]/g, ' ');
 }
 
 /** Cuts at a whole character, never between a backslash and what it escapes. */

@@ -1,4 +1,5 @@
 import type { Event, Problems } from '../compile/event.ts';
+import { renderable } from './renderable.ts';
 
 /** Deeper nesting than any audit record's; readers of JSON have limits of their own, often 64 to 1000. */
 const maxDepth = 100;
@@ -9,14 +10,13 @@ class TooDeep extends Error {}
  * A decoded value as something every JSON reader takes: bytes as UTF-8 text, dates as ISO 8601, NaN and
  * infinities as text, lone surrogates replaced.
  *
- * @returns undefined when the value can't be said (nested too deeply, an invalid date); it is counted
+ * @returns undefined when the value can't be said: nested too deeply, an invalid date
  */
-export function toJsonValue(value: unknown, problems: Problems): unknown {
+export function toJsonValue(value: unknown): unknown {
   try {
     return convert(value, 0);
   } catch (error) {
     if (!(error instanceof TooDeep || error instanceof RangeError)) throw error;
-    problems.failedValues++;
     return undefined;
   }
 }
@@ -47,21 +47,16 @@ function convert(value: unknown, depth: number): unknown {
 
 function convertNumber(value: number): number | bigint | string {
   if (!Number.isFinite(value)) return String(value);
-  // msgpackr packs integers beyond 32 bits as floating point, and Fluent Bit would print 1772438437123.0
-  return Number.isSafeInteger(value) && Math.abs(value) > 0xffffffff ? BigInt(value) : value;
+  // msgpackr packs integers beyond 32 bits (signed below zero) as floating point: Fluent Bit would print 1772438437123.0
+  return Number.isSafeInteger(value) && (value > 0xffffffff || value < -0x80000000) ? BigInt(value) : value;
 }
 
 /** What the mapping says, flat: the three fields every event has, then the extension in its order. */
 export function mappedFields(event: Event, problems: Problems): Record<string, unknown> {
-  const fields: (readonly [string, unknown])[] = [
-    ['eventClass', event.eventClass],
-    ['eventName', event.eventName],
-    ['severity', event.severity],
-    ...event.extension,
-  ];
-  const converted = fields
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => [key.toWellFormed(), toJsonValue(value, problems)] as const)
-    .filter(([, value]) => value !== undefined);
-  return Object.fromEntries(converted);
+  const { eventClass, eventName, severity } = event;
+  const header = Object.entries({ eventClass, eventName, severity }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const rendered = renderable([...header, ...event.extension], toJsonValue, problems);
+  return Object.fromEntries(rendered.map(([key, value]) => [key.toWellFormed(), value]));
 }

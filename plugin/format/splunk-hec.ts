@@ -1,11 +1,11 @@
 import type { DestinationSettings } from '../mapping/destinations.ts';
+import { isEmpty } from '../mapping/empty.ts';
 import type { Render } from './index.ts';
 import { mappedFields } from './json-value.ts';
 
 /**
  * The envelope of Splunk's HTTP Event Collector: `time` in epoch seconds with milliseconds, `source` the
- * Fluent Bit tag unless the destination names one, `event` what the mapping says. HEC refuses an empty
- * event; a mapped one never is.
+ * Fluent Bit tag unless the destination names one, `event` what the mapping says.
  * https://help.splunk.com/splunk-enterprise/get-data-in/collect-http-event-data/format-events-for-http-event-collector
  */
 export function compileSplunkHec(settings: DestinationSettings): Render {
@@ -16,6 +16,11 @@ export function compileSplunkHec(settings: DestinationSettings): Render {
     source: source ?? (event.tag || 'fluent-bit-siem'),
     sourcetype,
     ...(index === undefined ? {} : { index }),
-    event: mappedFields(event, problems),
+    event: notBlank(mappedFields(event, problems)),
   });
+}
+
+/** HEC refuses an empty event, and with it the rest of the request. */
+function notBlank(event: Record<string, unknown>): Record<string, unknown> {
+  return isEmpty(event) ? { eventClass: 'unknown' } : event;
 }

@@ -5,6 +5,7 @@ import { resolveSecrets, type Secrets } from './secret.ts';
 import { checkShape, compileSchema } from './shape.ts';
 import type { PathInFile, SourceFile } from './source.ts';
 import { type Address, isLocal, parseAddress, parseDuration, parseSize } from './units.ts';
+import { readProperty, readValue } from './value.ts';
 import { YamlSource } from './yaml-source.ts';
 
 const validate = compileSchema(destinationsSchema);
@@ -108,7 +109,11 @@ export function readSettings(
 ): { settings: Settings; source: SourceFile } | undefined {
   const source = new YamlSource(file, text, diagnostics);
   if (!checkShape(source, validate)) return undefined;
-  const content = resolveSecrets(source, source.value, context.secrets) as SettingsShape;
+  const written = source.value as SettingsShape;
+  const content = resolveSecrets(source, written, context.secrets) as SettingsShape;
+  // Paths of mapping files are shown in findings and logs, so nothing is put in them.
+  for (const [name, { mappings }] of Object.entries(written.destinations))
+    content.destinations[name]!.mappings = mappings;
   const reader = new SettingsReader(source, context);
   const settings = reader.settings(content);
   return diagnostics.hasErrors ? undefined : { settings, source };
@@ -126,7 +131,8 @@ class SettingsReader {
   settings(content: SettingsShape): Settings {
     const service = content.service ?? {};
     const at = ['service'];
-    const override = this.#context.secrets.environment('FLUENT_BIT_SIEM_FORWARD');
+    // Set to nothing, as compose files do, is not set.
+    const override = this.#context.secrets.environment('FLUENT_BIT_SIEM_FORWARD') || undefined;
     const shared = this.#forward([...at, 'forward'], service.forward ?? defaultForward, override);
     return {
       listen: this.#listen([...at, 'listen'], service.listen),
@@ -159,7 +165,9 @@ class SettingsReader {
       splunk: content.splunk ?? {},
       mappings: content.mappings.map((entry, index) => {
         const { file: pattern, ...options } = typeof entry === 'string' ? { file: entry } : entry;
-        return { pattern, options, at: [...at, 'mappings', index] };
+        const place = [...at, 'mappings', index];
+        this.#checkOptions(place, options);
+        return { pattern, options, at: place };
       }),
       unmapped: this.#unmapped(at, content),
       forward: content.forward === undefined ? shared : this.#forward([...at, 'forward'], content.forward),
@@ -169,6 +177,12 @@ class SettingsReader {
         age: this.#duration([...at, 'batch', 'age'], batch.age, 60_000),
       },
     };
+  }
+
+  /** What is said about a mapping file here is read with the file; what is wrong with it belongs here. */
+  #checkOptions(at: PathInFile, { time, idField }: MappingFileOptions): void {
+    if (time !== undefined) readValue(this.#source, [...at, 'time'], time);
+    if (idField !== undefined) readProperty(this.#source, [...at, 'idField'], idField, 'value');
   }
 
   #unmapped(at: PathInFile, { unmapped = 'drop', format }: DestinationShape): 'drop' | 'pass' {
@@ -187,6 +201,9 @@ class SettingsReader {
   #forward(at: PathInFile, content: ForwardShape, override?: string): ForwardSettings {
     const shape = typeof content === 'string' ? { address: content } : content;
     const addressAt = typeof content === 'string' ? at : [...at, 'address'];
+    if ((shape.username === undefined) !== (shape.password === undefined)) {
+      this.#source.error(codes.missingKey, at, 'username and password go together');
+    }
     if (shape.username !== undefined && shape.shared_key === undefined) {
       this.#source.error(
         codes.missingKey,
@@ -209,7 +226,7 @@ class SettingsReader {
   }
 
   #listen(at: PathInFile, text: string | undefined): Address {
-    const override = this.#context.secrets.environment('FLUENT_BIT_SIEM_LISTEN');
+    const override = this.#context.secrets.environment('FLUENT_BIT_SIEM_LISTEN') || undefined;
     const variable = override === undefined ? undefined : 'FLUENT_BIT_SIEM_LISTEN';
     const address = this.#address(at, override ?? text ?? defaultListen, variable);
     if (!isLocal(address)) {

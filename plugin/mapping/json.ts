@@ -36,11 +36,18 @@ export function describeJsonError(text: string): { offset: number; reason: strin
  */
 export function toJsonText(value: unknown): string {
   try {
-    return JSON.stringify(value) ?? '';
+    const text = JSON.stringify(value) ?? '';
+    // Buffer's own toJSON says { type: 'Buffer', data: [...] }; bytes are UTF-8 text everywhere else.
+    return text.includes('"type":"Buffer"') ? (JSON.stringify(value, bytesAsText) ?? '') : text;
   } catch (error) {
-    if (error instanceof TypeError) return stringifyLossless(value) ?? '';
+    if (error instanceof TypeError) return stringifyLossless(value, bytesAsText as never) ?? '';
     throw error;
   }
+}
+
+function bytesAsText(this: Record<string, unknown>, key: string, value: unknown): unknown {
+  const original = this[key];
+  return original instanceof Uint8Array ? Buffer.from(original).toString('utf8') : value;
 }
 
 function parseCarefully(text: string): unknown {

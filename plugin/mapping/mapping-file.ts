@@ -1,14 +1,13 @@
 import { checkMeaning } from './check.ts';
 import { withoutConstantPrefix } from './constant.ts';
-import { codes, type Diagnostics } from './diagnostic.ts';
-import { ExpressionError, parseProperty } from './expression.ts';
+import type { Diagnostics } from './diagnostic.ts';
 import type { Condition, Example, Mapping, MappingSet, Path, Prefilter, Value } from './model.ts';
 import { PhpSource } from './php-source.ts';
 import { mappingSchema } from './schema.ts';
 import { checkSeverity } from './severity.ts';
 import { checkShape, compileSchema } from './shape.ts';
 import type { PathInFile, SourceFile } from './source.ts';
-import { builtInContext, readValue, type ValueContext } from './value.ts';
+import { builtInContext, readProperty, readValue, unreadable, type ValueContext } from './value.ts';
 import { YamlSource } from './yaml-source.ts';
 
 const validate = compileSchema(mappingSchema);
@@ -97,7 +96,7 @@ class MappingFileReader {
   #mapping(at: PathInFile, { id, prefilter, map, examples = [] }: MappingShape): Mapping {
     const ids = [id].flat().map(String);
     const severity = this.#value([...at, 'map', 'severity'], map.severity);
-    checkSeverity(this.#source, [...at, 'map', 'severity'], severity);
+    if (severity !== unreadable) checkSeverity(this.#source, [...at, 'map', 'severity'], severity);
     return {
       file: this.#source.file,
       line: this.#source.span([...at, 'id'], 'key').line,
@@ -131,14 +130,7 @@ class MappingFileReader {
     return readValue(this.#source, at, content, this.#context);
   }
 
-  /** A list of one, or an empty one with the finding told: both fit `flatMap`. */
   #property(at: PathInFile, name: string): Path[] {
-    try {
-      return [parseProperty(name)];
-    } catch (error) {
-      if (!(error instanceof ExpressionError)) throw error;
-      this.#source.error(codes.unreadablePath, at, error.message, error.hint, 'key');
-      return [];
-    }
+    return readProperty(this.#source, at, name, 'key');
   }
 }

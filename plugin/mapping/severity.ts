@@ -1,5 +1,5 @@
 import { codes } from './diagnostic.ts';
-import type { Value } from './model.ts';
+import type { Literal, Value } from './model.ts';
 import type { PathInFile, SourceFile } from './source.ts';
 
 /** The words CEF allows in place of a number (CEF implementation standard, ch. 1), by their small-letter form. */
@@ -9,8 +9,11 @@ export const severityWords: ReadonlyMap<string, string> = new Map(
 
 /** A severity that stands in the file is checked there; one that comes from a record is looked at when it comes. */
 export function checkSeverity(source: SourceFile, at: PathInFile, severity: Value): void {
-  if (severity.kind !== 'literal') return;
-  const { value } = severity;
+  const literals = severity.kind === 'chain' ? severity.alternatives : [severity];
+  for (const literal of literals) if (literal.kind === 'literal') checkLiteral(source, at, literal);
+}
+
+function checkLiteral(source: SourceFile, at: PathInFile, { value }: Literal): void {
   const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
   const fits =
     typeof number === 'number'

@@ -28,7 +28,7 @@ function report(source: SourceFile, problem: ErrorObject): void {
     .slice(1)
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
     .map((step) => (/^\d+$/.test(step) ? Number(step) : step));
-  const where = path.length === 0 ? 'this file' : `'${path.at(-1)}'`;
+  const where = nameOf(path);
   const parent = problem.parentSchema as { properties?: object } | undefined;
   const params = problem.params as Record<string, unknown>;
   switch (problem.keyword) {
@@ -56,18 +56,30 @@ function report(source: SourceFile, problem: ErrorObject): void {
       source.error(codes.wrongShape, at, `'${name}' can't be used as a name here`, hint, 'key');
       return;
     }
+    case 'maxItems':
+      // Only where an empty list is allowed for PHP's sake: it writes empty maps so.
+      source.error(codes.wrongShape, path, `${where} must be a map, not a list`, 'write key: value');
+      return;
+    case 'minItems':
+    case 'minLength':
+    case 'minProperties':
+      source.error(codes.wrongShape, path, `${where} is empty`);
+      return;
     case 'enum': {
       const allowed = params.allowedValues as unknown[];
       const found = shown(problem.data);
-      source.error(
-        codes.wrongShape,
-        path,
-        `${where} is ${found}`,
-        suggestion(String(problem.data), allowed.map(String)),
-      );
+      const isOtherType =
+        typeof problem.data !== 'object' && allowed.some((one) => String(one) === String(problem.data));
+      const quotes = typeof problem.data === 'string' ? 'write it without quotes' : 'put it in quotes';
+      const hint = isOtherType ? quotes : suggestion(String(problem.data), allowed.map(String));
+      source.error(codes.wrongShape, path, `${where} is ${found}`, hint);
       return;
     }
     case 'type': {
+      if (path.length === 0 && problem.data === null) {
+        source.error(codes.wrongShape, path, 'this file is empty');
+        return;
+      }
       const wanted = [params.type]
         .flat()
         .join(', ')
@@ -80,6 +92,13 @@ function report(source: SourceFile, problem: ErrorObject): void {
     default:
       source.error(codes.wrongShape, path, `${where} ${problem.message ?? 'is not right'}`);
   }
+}
+
+/** What a finding calls a place: its key, or which entry of a list it is. */
+function nameOf(path: readonly (string | number)[]): string {
+  const last = path.at(-1);
+  if (last === undefined) return 'this file';
+  return typeof last === 'number' ? `entry ${last + 1} of '${path.at(-2)}'` : `'${last}'`;
 }
 
 function shown(data: unknown): string {

@@ -21,10 +21,17 @@ export function parseTime(value: unknown): number | undefined {
   if (/^-?\d+(?:\.\d+)?$/.test(text)) return fromEpoch(Number(text));
   const iso = isoTime.exec(text);
   if (!iso) return undefined;
-  const [, date, time = '00:00', zone = 'Z'] = iso;
+  const [, date = '', time = '00:00', zone = 'Z'] = iso;
+  if (!isCalendarDay(date)) return undefined;
   return inRange(
     Date.parse(`${date}T${time.replace(',', '.')}${zone.toUpperCase().replace(/^([+-]\d{2})$/, '$1:00')}`),
   );
+}
+
+/** Date.parse takes 30 February for 2 March. */
+function isCalendarDay(date: string): boolean {
+  const midnight = Date.parse(`${date}T00:00Z`);
+  return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(date);
 }
 
 function fromEpoch(number: number): number | undefined {

@@ -1,8 +1,8 @@
 import { codes } from './diagnostic.ts';
-import { ExpressionError, parseText } from './expression.ts';
+import { ExpressionError, parseProperty, parseText } from './expression.ts';
 import { builtInFunctions } from './functions/index.ts';
 import { type MappingFunction, type Parameter, signature } from './functions/types.ts';
-import type { Value } from './model.ts';
+import type { Path, Value } from './model.ts';
 import { resolveText, type Secrets } from './secret.ts';
 import type { PathInFile, SourceFile } from './source.ts';
 import { suggestion } from './suggest.ts';
@@ -19,7 +19,8 @@ export const builtInContext: ValueContext = {
   secrets: { environment: () => undefined, file: () => undefined },
 };
 
-const nothing: Value = { kind: 'literal', value: '' };
+/** Stands for a value that can't be read; the finding is told already. */
+export const unreadable: Value = { kind: 'literal', value: '' };
 
 /**
  * Reads one value of a mapping file: a literal, a `$path`, a chain or a function call. A value that can't
@@ -38,10 +39,31 @@ export function readValue(
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
       source.error(codes.unreadablePath, at, error.message, error.hint);
-      return nothing;
+      return unreadable;
     }
   }
   return readCall(source, at, content, context);
+}
+
+/**
+ * Reads the name of a property, as prefilters and `idField` have it: a path whose `$` may be left out.
+ *
+ * @param part whether it stands in the file as a key or as a value
+ * @returns a list of one, or an empty one with the finding told: both fit `flatMap`
+ */
+export function readProperty(
+  source: SourceFile,
+  at: PathInFile,
+  name: string,
+  part: 'key' | 'value',
+): Path[] {
+  try {
+    return [parseProperty(name)];
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    source.error(codes.unreadablePath, at, error.message, error.hint, part);
+    return [];
+  }
 }
 
 /** `{ call: name, args: [...] }`, or as FileCloud's PHP has it: `[[Class::class, name], [args]]`. */
@@ -54,48 +76,48 @@ function readCall(source: SourceFile, at: PathInFile, content: unknown, context:
       'this is no value',
       'write a text, a number, a $path, or { call: name, args: [...] }',
     );
-    return nothing;
+    return unreadable;
   }
   const definition = context.functions.get(call.name);
+  const parameters = definition?.parameters ?? [];
+  // Read in any case: what is wrong in the arguments is told together with what is wrong about the call.
+  const args = call.args.map((argument, index) => {
+    const parameter = parameters[Math.min(index, parameters.length - 1)];
+    return readArgument(source, [...call.argsAt, index], argument, parameter, context);
+  });
   if (!definition) {
     const hint = suggestion(call.name, context.functions.keys());
     source.error(codes.unknownFunction, call.nameAt, `there is no function '${call.name}'`, hint);
-    return nothing;
+    return unreadable;
   }
+  const count = describeCount(definition, args.length);
+  if (count !== undefined) {
+    source.error(codes.wrongArgumentCount, at, count);
+    return unreadable;
+  }
+  return { kind: 'call', function: definition, args };
+}
+
+/** undefined when the number of arguments is right. */
+function describeCount(definition: MappingFunction, count: number): string | undefined {
   const { parameters } = definition;
   const least = parameters.filter((one) => !one.optional && !one.rest).length;
   const most = parameters.at(-1)?.rest ? Number.POSITIVE_INFINITY : parameters.length;
-  const count = call.args.length;
-  if (count < least || count > most) {
-    const wanted =
-      least === most
-        ? `${least}`
-        : most === Number.POSITIVE_INFINITY
-          ? `${least} or more`
-          : `${least} to ${most}`;
-    source.error(
-      codes.wrongArgumentCount,
-      at,
-      `${signature(definition)} takes ${wanted} arguments, not ${count}`,
-    );
-    return nothing;
-  }
-  const args = call.args.map((argument, index) => {
-    const parameter = parameters[Math.min(index, parameters.length - 1)]!;
-    return readArgument(source, [...call.argsAt, index], argument, parameter, context);
-  });
-  return { kind: 'call', function: definition, args };
+  if (count >= least && count <= most) return undefined;
+  const upTo = most === Number.POSITIVE_INFINITY ? ' or more' : most > least ? ` to ${most}` : '';
+  const word = upTo === '' && least === 1 ? 'argument' : 'arguments';
+  return `${signature(definition)} takes ${least}${upTo} ${word}, not ${count}`;
 }
 
 function readArgument(
   source: SourceFile,
   at: PathInFile,
   content: unknown,
-  parameter: Parameter,
+  parameter: Parameter | undefined,
   context: ValueContext,
 ): Value {
-  if (parameter.kind === 'table') return readTable(source, at, content);
-  if (parameter.kind === 'secret') return readSecret(source, at, content, context.secrets);
+  if (parameter?.kind === 'table') return readTable(source, at, content);
+  if (parameter?.kind === 'secret') return readSecret(source, at, content, context.secrets);
   return readValue(source, at, content, context);
 }
 
@@ -111,7 +133,7 @@ function readTable(source: SourceFile, at: PathInFile, content: unknown): Value 
     'this is no table',
     'write { text: value, text: value } with texts or numbers as values',
   );
-  return nothing;
+  return unreadable;
 }
 
 /** A secret never stands in a mapping file, so nothing but a reference is taken. */
@@ -125,7 +147,7 @@ function readSecret(source: SourceFile, at: PathInFile, content: unknown, secret
     'a secret does not stand in a mapping file',
     'write ${NAME} of the environment, or ${file:PATH}',
   );
-  return nothing;
+  return unreadable;
 }
 
 interface CallParts {

@@ -1,4 +1,5 @@
 import {
+  type Document,
   isMap,
   isPair,
   isScalar,
@@ -7,9 +8,12 @@ import {
   type ParsedNode,
   parseDocument,
   type Scalar,
+  visit,
 } from 'yaml';
 import { codes, type Diagnostics, type Span } from './diagnostic.ts';
 import { type PathInFile, SourceFile } from './source.ts';
+
+const aliasHint = "put a text that starts with * in quotes, for example '*'";
 
 /** A YAML or JSON file: JSON is YAML to the parser. */
 export class YamlSource extends SourceFile {
@@ -25,11 +29,18 @@ export class YamlSource extends SourceFile {
     super(file, text, diagnostics);
     const document = parseDocument(text, { lineCounter: this.#counter, prettyErrors: false });
     this.#root = document.contents;
+    const told = new Set<number>();
     for (const problem of [...document.errors, ...document.warnings]) {
+      const span = this.#spanOf(problem.pos);
+      // One slip makes the parser stumble again and again: the first finding of a line is the one that helps.
+      if (told.has(span.line)) continue;
+      told.add(span.line);
       const severity = problem.name === 'YAMLParseError' ? 'error' : 'warning';
-      this.report(codes.syntax, severity, this.#spanOf(problem.pos), sentence(problem.message));
+      const hint = /alias/i.test(problem.message) ? aliasHint : undefined;
+      this.report(codes.syntax, severity, span, sentence(problem.message), hint);
     }
-    this.value = document.errors.length > 0 ? undefined : this.#toPlain(() => document.toJS());
+    const isReadable = document.errors.length === 0 && this.#prepare(document);
+    this.value = isReadable ? this.#toPlain(() => document.toJS()) : undefined;
   }
 
   override span(path: PathInFile, at: 'key' | 'value' = 'value'): Span {
@@ -55,6 +66,31 @@ export class YamlSource extends SourceFile {
     return this.#spanOf(range);
   }
 
+  /** @returns false when there is an alias that nothing was named for */
+  #prepare(document: Document.Parsed): boolean {
+    let isReadable = true;
+    visit(document, {
+      // A number JavaScript would round stays as it was written.
+      Scalar: (_key, node) => {
+        const isRounded = Number.isInteger(node.value) && !Number.isSafeInteger(node.value);
+        if (isRounded) node.value = node.source;
+      },
+      // toJS would throw for it without a place.
+      Alias: (_key, node) => {
+        if (node.resolve(document)) return;
+        this.report(
+          codes.syntax,
+          'error',
+          this.#spanOf(node.range),
+          `nothing is named '${node.source}'`,
+          aliasHint,
+        );
+        isReadable = false;
+      },
+    });
+    return isReadable;
+  }
+
   /** Aliases that explode are the one thing that fails only here. */
   #toPlain(convert: () => unknown): unknown {
     try {
@@ -73,5 +109,7 @@ export class YamlSource extends SourceFile {
 }
 
 function sentence(message: string): string {
+  if (/multiple documents/.test(message))
+    return "there is more than one document, divided by '---': keep one";
   return message.charAt(0).toLowerCase() + message.slice(1).replace(/\s+/g, ' ');
 }

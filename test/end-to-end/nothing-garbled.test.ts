@@ -21,8 +21,8 @@ function linesOf(path: string): string[] {
 }
 
 /** What a destination's events should be, computed without any Fluent Bit; as JSON would carry them. */
-function expected(config: string, tag: string, lines: readonly string[]): unknown[] {
-  const { map, render } = load(config).loaded!.destinations[0]!;
+async function expected(config: string, tag: string, lines: readonly string[]): Promise<unknown[]> {
+  const { map, render } = (await load(config)).loaded!.destinations[0]!;
   return lines.flatMap((line) => {
     const problems = noProblems();
     const outcome = map(parseJson(line) as Record<string, unknown>, tag, 0, problems);
@@ -61,8 +61,8 @@ describe('what arrives through two real Fluent Bits is what the mapping says', {
     await start();
     const shipped = join(packageRoot, 'mappings', 'destinations.yaml');
     const wanted = [
-      ...expected(shipped, 'filecloud.audit', audit),
-      ...expected(shipped, 'filecloud.alert', alerts),
+      ...(await expected(shipped, 'filecloud.audit', audit)),
+      ...(await expected(shipped, 'filecloud.alert', alerts)),
     ];
     loop.feed(audit);
     loop.feed(alerts, 'system-alerts');
@@ -90,7 +90,7 @@ describe('what arrives through two real Fluent Bits is what the mapping says', {
           SIEM_HTTP_AUTHORIZATION: 'Bearer e2e-0c5a',
         },
       });
-      const wanted = expected(config, 'filecloud.audit', audit) as { message: string }[];
+      const wanted = (await expected(config, 'filecloud.audit', audit)) as { message: string }[];
       loop.feed(audit);
       await until(() => receiver.records.length >= wanted.length, 60_000);
       const body = ({ message }: { message: string }): string => message.replace(/ ?\brt=\d+/, '');

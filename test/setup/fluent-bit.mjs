@@ -22,6 +22,13 @@ const INTEGRITY =
 // What the source package lacks parts of, and one plugin that does not build without them.
 const LEFT_OUT = ['EXAMPLES', 'SHARED_LIB', 'LUAJIT', 'JEMALLOC', 'BACKTRACE', 'OUT_STACKDRIVER'];
 
+// The source is of 2022: it means C as it was then, which GCC 14, GCC 15 and CMake 4 would otherwise refuse.
+const FLAGS = [
+  '-DFLB_RELEASE=On',
+  '-DCMAKE_C_FLAGS=-w -std=gnu11 -Wno-incompatible-pointer-types',
+  '-DCMAKE_POLICY_VERSION_MINIMUM=3.5',
+];
+
 // The package lacks Onigmo, a fork of Oniguruma; what Fluent Bit uses of it is the same in both. The stand-in
 // passes as Onigmo's source and installs a linker script that pulls in the system's Oniguruma instead.
 const ONIGMO = {
@@ -119,7 +126,7 @@ async function build(target, log) {
   const source = join(work, 'package', 'src', 'fluent-bit');
   writeOnigmo(join(source, 'lib', 'onigmo'));
 
-  const flags = ['-DFLB_RELEASE=On', '-DCMAKE_C_FLAGS=-w', ...LEFT_OUT.map((name) => `-DFLB_${name}=Off`)];
+  const flags = [...FLAGS, ...LEFT_OUT.map((name) => `-DFLB_${name}=Off`)];
   await run('cmake', '-G', 'Unix Makefiles', '-S', source, '-B', 'out', ...flags);
   await run('make', '-C', 'out', '-j', `${availableParallelism()}`, 'fluent-bit-bin');
   const binary = join(work, 'out', 'bin', 'fluent-bit');

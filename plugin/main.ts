@@ -41,6 +41,11 @@ async function main([name, ...args]: string[]): Promise<number> {
       );
       return exit.wrongUse;
     }
+    // What the machine refuses (a port that is taken, a file that is not there) is no fault of the program's.
+    if (typeof (error as NodeJS.ErrnoException).syscall === 'string') {
+      process.stderr.write(`fluent-bit-siem ${command.name}: ${(error as Error).message}\n`);
+      return exit.findings;
+    }
     throw error;
   }
 }

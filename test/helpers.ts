@@ -1,6 +1,7 @@
 import { noProblems, type Problems } from '../plugin/compile/event.ts';
 import { compileMapper } from '../plugin/compile/mapper.ts';
-import { formats, type OutgoingRecord } from '../plugin/format/index.ts';
+import { formats } from '../plugin/format/index.ts';
+import type { OutgoingRecord } from '../plugin/format/render.ts';
 import { type DestinationSettings, readSettings } from '../plugin/mapping/destinations.ts';
 import { Diagnostics, formatDiagnostic } from '../plugin/mapping/diagnostic.ts';
 import { toJsonText } from '../plugin/mapping/json.ts';

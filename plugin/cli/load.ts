@@ -3,7 +3,8 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { globSync } from 'tinyglobby';
 import { compileMapper, type Mapper } from '../compile/mapper.ts';
-import { formats, type Render } from '../format/index.ts';
+import { formats } from '../format/index.ts';
+import type { Render } from '../format/render.ts';
 import {
   type DestinationSettings,
   type MappingReference,

@@ -3,10 +3,10 @@ import { pino } from 'pino';
 import { Destination } from '../delivery/destination.ts';
 import { ForwardClient } from '../fluent/forward-client.ts';
 import { buildServer } from '../http/server.ts';
-import { type Address, formatAddress } from '../mapping/units.ts';
+import { formatAddress } from '../mapping/units.ts';
 import { type LoadedDestination, load } from './load.ts';
 import { describeFindings, plural } from './report.ts';
-import { type Command, defaultConfig, exit } from './usage.ts';
+import { type Command, defaultConfig, exit, UsageError } from './usage.ts';
 
 export const serve: Command = {
   name: 'serve',
@@ -29,12 +29,16 @@ Stops on SIGTERM and SIGINT, after the requests under way are answered.
         'log-level': { type: 'string', default: 'info' },
       },
     });
+    const level = values['log-level'];
+    if (!Object.hasOwn(pino.levels.values, level) && level !== 'silent') {
+      throw new UsageError(`--log-level has no '${level}'`);
+    }
     const result = await load(values.config);
     if (result.diagnostics.all.length > 0) process.stderr.write(`${describeFindings(result)}\n`);
     if (!result.loaded) return exit.findings;
     const { settings, destinations } = result.loaded;
 
-    const logger = pino({ level: values['log-level'] });
+    const logger = pino({ level });
     const running = destinations.map((loaded) => start(loaded, logger));
     const server = buildServer({
       destinations: new Map(running.map((destination) => [destination.name, destination])),
@@ -49,11 +53,8 @@ Stops on SIGTERM and SIGINT, after the requests under way are answered.
         'destination loaded',
       );
     }
-    await server.listen(listenOptions(settings.listen));
-    logger.info(
-      { listen: formatAddress(settings.listen) },
-      `ready for ${plural(running.length, 'destination')}`,
-    );
+    await server.listen(settings.listen);
+    logger.info(`ready for ${plural(running.length, 'destination')}`);
     await untilStopped();
     logger.info('stopping');
     await server.close();
@@ -75,10 +76,6 @@ function start({ settings, map, render }: LoadedDestination, logger: pino.Logger
     },
   });
   return new Destination(settings, map, render, forward);
-}
-
-function listenOptions(address: Address): { host: string; port: number } | { path: string } {
-  return address;
 }
 
 function untilStopped(): Promise<void> {

@@ -69,7 +69,7 @@ async function render(
     number++;
     if (line.trim() === '') continue;
     const note = (text: string): void => void process.stderr.write(`line ${number}: ${text}\n`);
-    const record = parseLine(line);
+    const record = parseLine(number === 1 ? line.replace(/^\ufeff/, '') : line);
     if (!isRecord(record)) {
       failed = true;
       note('no JSON object');

@@ -10,6 +10,8 @@ export interface DeadLetter {
   readonly reason: string;
   /** The record as text, or what came in its stead. */
   readonly content: string;
+  /** Set when the content is bytes that are no text, in base64. */
+  readonly isBase64?: boolean;
   /** The tag it came with. */
   readonly tag: string;
 }
@@ -23,7 +25,9 @@ export function packDeadLetter(letter: DeadLetter, destination: string): Buffer 
     destination,
     reason: letter.reason,
     tag: letter.tag,
-    record: isCut ? content.slice(0, longestContent).toWellFormed() : content,
+    [letter.isBase64 ? 'record_base64' : 'record']: isCut
+      ? content.slice(0, longestContent).toWellFormed()
+      : content,
     ...(isCut ? { record_length: content.length } : {}),
   });
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { DecodedBody } from '../fluent/entry.ts';
-import { packForwardMessage } from '../fluent/forward-message.ts';
+import { largestMessage, packForwardMessage } from '../fluent/forward-message.ts';
 import type { Batcher } from './batch.ts';
 import type { Destination } from './destination.ts';
 import { renderBody } from './render-body.ts';
@@ -44,7 +44,7 @@ export class Intake {
     const packed = [...events, ...deadLetters];
     const key = this.#repeats.key(destination.name, tag, raw);
     const acked = new Set(this.#repeats.take(key));
-    counters.add('eventsRepeated', acked.size);
+    const repeated = acked.size;
 
     const shipments = [
       ...this.#shipments(destination.batches, packed, range(0, events.length), acked),
@@ -66,7 +66,7 @@ export class Intake {
     // Only now: a request that is repeated must not count its records twice.
     const records = body.entries.length + body.bad.length;
     const { failedFunction, ...counts } = tally;
-    counters.addAll({ ...counts, records, events: events.length });
+    counters.addAll({ ...counts, records, events: events.length, eventsRepeated: repeated });
     return {
       records,
       events: events.length,
@@ -83,18 +83,36 @@ export class Intake {
     acked: ReadonlySet<number>,
   ): Shipment[] {
     const open = candidates.filter((index) => !acked.has(index));
-    const portions = batcher.allocate(open.map((index) => packed[index]!.length));
-    return portions.map((portion) => {
+    const sizeOf = (index: number): number => packed[index]!.length;
+    return batcher.allocate(open.map(sizeOf)).flatMap((portion) => {
       const indexes = portion.indexes.map((position) => open[position]!);
-      const chunk = `${this.#start}-${this.#chunks++}`;
-      const message = packForwardMessage(
-        portion.tag,
-        indexes.map((index) => packed[index]!),
-        chunk,
-      );
-      return { message, chunk, indexes };
+      return groupsWithin(largestMessage, indexes, sizeOf).map((group) => {
+        const chunk = `${this.#start}-${this.#chunks++}`;
+        const events = group.map((index) => packed[index]!);
+        return { message: packForwardMessage(portion.tag, events, chunk), chunk, indexes: group };
+      });
     });
   }
+}
+
+/** Cuts a list into runs of at most so many bytes; what is larger alone stands alone. */
+function groupsWithin(
+  limit: number,
+  indexes: readonly number[],
+  sizeOf: (index: number) => number,
+): number[][] {
+  const groups: number[][] = [];
+  let bytes = 0;
+  for (const index of indexes) {
+    const group = groups.at(-1);
+    if (group && bytes + sizeOf(index) <= limit) group.push(index);
+    else {
+      groups.push([index]);
+      bytes = 0;
+    }
+    bytes += sizeOf(index);
+  }
+  return groups;
 }
 
 function range(start: number, end: number): number[] {

@@ -1,15 +1,13 @@
+import { isUtf8 } from 'node:buffer';
 import type { Event } from '../compile/event.ts';
 import { noProblems, type Problems } from '../compile/event.ts';
 import type { DecodedBody, Entry } from '../fluent/entry.ts';
 import { type EventTime, toMilliseconds } from '../fluent/event-time.ts';
-import { packEvent } from '../fluent/forward-message.ts';
+import { largestMessage, packEvent } from '../fluent/forward-message.ts';
 import { passedRecord } from '../format/index.ts';
 import { toText } from '../mapping/text.ts';
 import { packDeadLetter } from './dead-letter.ts';
 import type { Destination } from './destination.ts';
-
-// One message must fit Fluent Bit's input buffer (Buffer_Max_Size, 6,144,000 bytes by default) with its header.
-const largestEvent = 6_000_000;
 
 /** What became of each record; every record counts in exactly one of the first five. */
 export interface Tally extends Problems {
@@ -34,7 +32,7 @@ export interface RenderedBody {
 export function renderBody(destination: Destination, body: DecodedBody, tag: string): RenderedBody {
   const rendering = new Rendering(destination, tag);
   for (const entry of body.entries) rendering.add(entry);
-  for (const { time, reason, raw } of body.bad) rendering.bury(time, reason, raw.toString('utf8'));
+  for (const { time, reason, raw } of body.bad) rendering.bury(time, reason, raw);
   return rendering;
 }
 
@@ -50,28 +48,34 @@ class Rendering implements RenderedBody {
     this.#tag = tag;
   }
 
-  add({ time, record }: Entry): void {
+  add(entry: Entry): void {
+    const { time, record } = entry;
     const { settings, map } = this.#destination;
     const received = toMilliseconds(time);
     const outcome = map(record, this.#tag, received, this.tally);
-    if (outcome.kind === 'mapped') this.#emit('mapped', time, outcome.events);
+    if (outcome.kind === 'mapped') this.#emit('mapped', entry, outcome.events);
     else if (outcome.kind === 'unmapped' && settings.unmapped === 'pass') {
-      this.#emit('passed', time, [passedRecord(record, this.#tag, received)]);
+      this.#emit('passed', entry, [passedRecord(record, this.#tag, received)]);
     } else this.tally[outcome.kind]++;
   }
 
   /** Sets a record aside as a dead letter. */
-  bury(time: EventTime, reason: string, content: string): void {
+  bury(time: EventTime, reason: string, content: Buffer): void {
+    const isBase64 = !isUtf8(content);
+    const text = content.toString(isBase64 ? 'base64' : 'utf8');
     this.tally.deadLetters++;
-    this.deadLetters.push(packDeadLetter({ time, reason, content, tag: this.#tag }, this.#destination.name));
+    this.deadLetters.push(
+      packDeadLetter({ time, reason, content: text, isBase64, tag: this.#tag }, this.#destination.name),
+    );
   }
 
-  #emit(outcome: 'mapped' | 'passed', time: EventTime, events: readonly Event[]): void {
+  #emit(outcome: 'mapped' | 'passed', { time, record }: Entry, events: readonly Event[]): void {
     const packed = events.map((event) => packEvent(time, this.#destination.render(event, this.tally)));
-    const tooLarge = packed.find((event) => event.length > largestEvent);
-    if (tooLarge) {
-      const content = toText(this.#destination.render(events[packed.indexOf(tooLarge)]!, noProblems())) ?? '';
-      this.bury(time, `the event has ${tooLarge.length} bytes, more than ${largestEvent}`, content);
+    const largest = Math.max(...packed.map((event) => event.length));
+    if (largest > largestMessage) {
+      // The record itself, so that it can be replayed when the mapping leaves out what is large.
+      const content = Buffer.from(toText(record) ?? '');
+      this.bury(time, `the event has ${largest} bytes, more than ${largestMessage}`, content);
       return;
     }
     this.tally[outcome]++;

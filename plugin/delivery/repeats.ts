@@ -30,7 +30,9 @@ export class Repeats {
   /** @param acked indexes of the request's events that must not be sent again */
   remember(key: string, acked: ReadonlySet<number>): void {
     if (acked.size === 0) return;
+    // Two copies of a request at the same time may each have got a part through.
+    const before = this.take(key) ?? [];
     if (this.#acked.size >= this.#limit) this.#acked.delete(this.#acked.keys().next().value!);
-    this.#acked.set(key, acked);
+    this.#acked.set(key, new Set([...before, ...acked]));
   }
 }

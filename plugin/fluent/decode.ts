@@ -13,14 +13,14 @@ import { decodeMsgpackBody } from './msgpack-body.ts';
  * @param now the time for records that carry none
  * @throws BodyError when no retry of the same bytes will help
  */
-export function decodeBody(bytes: Buffer, contentType: string | undefined, now: EventTime): DecodedBody {
+export function decodeBody(bytes: Buffer, now: EventTime): DecodedBody {
   if (bytes.length === 0) throw new BodyError(0, 'the body is empty');
-  const decoded = isMsgpack(bytes, contentType) ? decodeMsgpackBody(bytes, now) : decodeJsonBody(bytes, now);
+  const decoded = isMsgpack(bytes) ? decodeMsgpackBody(bytes, now) : decodeJsonBody(bytes, now);
   return { entries: decoded.entries.map(unwrapLine), bad: decoded.bad };
 }
 
-function isMsgpack(bytes: Buffer, contentType: string | undefined): boolean {
-  if (/msgpack/i.test(contentType ?? '')) return true;
+/** An entry is an array; no JSON starts with such a byte. */
+function isMsgpack(bytes: Buffer): boolean {
   const first = bytes[0]!;
   return (first >= 0x90 && first <= 0x9f) || first === 0xdc || first === 0xdd;
 }

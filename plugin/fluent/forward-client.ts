@@ -4,6 +4,7 @@ import { type Address, formatAddress } from '../mapping/units.ts';
 import { type Credentials, Handshake } from './forward-auth.ts';
 import { packMessage } from './forward-message.ts';
 import { MessageReader } from './message-reader.ts';
+import { arrayHeader } from './msgpack-scan.ts';
 
 /** Fluent Bit can't be reached, is slow, or closed before it acknowledged. The message may be sent again. */
 export class ForwardError extends Error {}
@@ -37,6 +38,8 @@ export class ForwardClient {
   readonly #waiting = new Map<string, Waiting>();
   #socket: Socket | undefined;
   #connecting: Promise<Socket> | undefined;
+  /** Gives up the connection that is being made. */
+  #abort: ((reason: string) => void) | undefined;
   #notBefore = 0;
   #backoff = firstBackoff;
   #lastReason = '';
@@ -74,6 +77,8 @@ export class ForwardClient {
    */
   async send(message: Buffer, chunk: string): Promise<void> {
     const socket = this.#socket ?? (await this.#connected());
+    // It may have broken down in the moment it was made.
+    if (socket !== this.#socket) throw this.#unreachable();
     await new Promise<void>((resolve, reject) => {
       this.#waiting.set(chunk, { resolve, reject, deadline: Date.now() + this.#options.ackTimeout });
       this.#watchDeadlines();
@@ -84,6 +89,7 @@ export class ForwardClient {
   /** Closes for good. What still waits fails. */
   close(): void {
     this.#closed = true;
+    this.#abort?.('the service is stopping');
     this.#lose(this.#socket, 'the service is stopping');
   }
 
@@ -91,9 +97,7 @@ export class ForwardClient {
     if (this.#closed) return Promise.reject(new ForwardError('the service is stopping'));
     if (this.#socket) return Promise.resolve(this.#socket);
     if (Date.now() < this.#notBefore) {
-      return Promise.reject(
-        new ForwardError(`Fluent Bit at ${this.address} can't be reached: ${this.#lastReason}`),
-      );
+      return Promise.reject(this.#unreachable());
     }
     this.#connecting ??= this.#open().finally(() => {
       this.#connecting = undefined;
@@ -128,9 +132,10 @@ export class ForwardClient {
         if (established) this.#lose(socket, reason);
         else {
           this.#backOff(reason);
-          reject(new ForwardError(`Fluent Bit at ${this.address} can't be reached: ${reason}`));
+          reject(this.#unreachable());
         }
       };
+      this.#abort = fail;
       const timer = setTimeout(() => fail(`no answer within ${ackTimeout} ms`), ackTimeout);
       socket.setNoDelay(true).setKeepAlive(true, 30_000);
       socket.on('connect', () => {
@@ -139,6 +144,8 @@ export class ForwardClient {
       socket.on('data', (bytes) => {
         try {
           for (const message of reader.read(bytes)) {
+            if (!handshake && isArray(message))
+              throw new Error('it asks for a shared key: set forward.shared_key');
             if (established) this.#acknowledge(message);
             else if (handshake) {
               const answer = handshake.answer(message);
@@ -164,8 +171,10 @@ export class ForwardClient {
   #acknowledge(message: Buffer): void {
     const answer = unpackr.unpack(message) as { ack?: unknown } | null;
     const chunk = String(answer?.ack);
-    this.#waiting.get(chunk)?.resolve();
+    const waiting = this.#waiting.get(chunk);
+    if (!waiting) return;
     this.#waiting.delete(chunk);
+    waiting.resolve();
     // Only now: something that accepts connections and closes them again is no Fluent Bit.
     this.#backoff = firstBackoff;
   }
@@ -201,6 +210,10 @@ export class ForwardClient {
       one.reject(new ForwardError(`Fluent Bit at ${this.address} is gone: ${reason}`));
   }
 
+  #unreachable(): ForwardError {
+    return new ForwardError(`Fluent Bit at ${this.address} can't be reached: ${this.#lastReason}`);
+  }
+
   #backOff(reason: string): void {
     this.#lastReason = reason;
     this.#notBefore = Date.now() + this.#backoff;
@@ -209,3 +222,8 @@ export class ForwardClient {
 }
 
 const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });
+
+/** HELO is a list, an acknowledgement a map. */
+function isArray(message: Buffer): boolean {
+  return arrayHeader(message, 0) !== undefined;
+}

@@ -10,6 +10,12 @@ const packr = new Packr({
   useToJSON: false,
 });
 
+/**
+ * Bytes of events that one message may carry: Fluent Bit closes the connection on a message over
+ * Buffer_Max_Size, 6,144,000 by default.
+ */
+export const largestMessage = 6_000_000;
+
 const arrayOfTwo = 0x92;
 const arrayOfThree = 0x93;
 

@@ -1,4 +1,4 @@
-import { describeJsonError, parseJson } from '../mapping/json.ts';
+import { describeJsonError, parseJson, toJsonText } from '../mapping/json.ts';
 import { type BadEntry, BodyError, type DecodedBody, type Entry, isRecord } from './entry.ts';
 import type { EventTime } from './event-time.ts';
 
@@ -19,18 +19,20 @@ export function decodeJsonBody(bytes: Buffer, now: EventTime): DecodedBody {
   const lines = fromLines(bytes, now);
   if (lines.entries.length > 0) return lines;
   // Nothing can be saved: say where the body as a whole stops being JSON.
-  const { offset, reason } =
-    whole === undefined
-      ? describeJsonError(text)
-      : { offset: 0, reason: 'not an object or array of objects' };
-  const byteOffset = Buffer.byteLength(text.slice(0, offset)) + (bytes.length - Buffer.byteLength(text));
-  throw new BodyError(byteOffset, `no JSON records: ${reason} at byte ${byteOffset}`);
+  if (whole !== undefined) throw new BodyError(0, 'no JSON records: no object or array of objects at byte 0');
+  // JSON's own signs are ASCII: read as Latin-1 every byte is one character, and the offset is in bytes.
+  const { offset, reason } = describeJsonError(bytes.toString('latin1', markLength(bytes)));
+  const at = offset + markLength(bytes);
+  throw new BodyError(at, `no JSON records: ${reason} at byte ${at}`);
 }
 
 /** UTF-8 without the byte-order mark that Windows tools put in front. */
 function decodeText(bytes: Buffer): string {
-  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-  return bytes.toString('utf8', hasMark ? 3 : 0);
+  return bytes.toString('utf8', markLength(bytes));
+}
+
+function markLength(bytes: Buffer): number {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
 }
 
 function fromArray(items: unknown[], now: EventTime): DecodedBody {
@@ -43,10 +45,19 @@ function fromArray(items: unknown[], now: EventTime): DecodedBody {
         time: now,
         offset: 0,
         reason: `element ${index} is no object`,
-        raw: Buffer.from(JSON.stringify(item) ?? ''),
+        raw: Buffer.from(jsonOf(item)),
       });
   }
   return { entries, bad };
+}
+
+/** Nothing, when it is nested beyond the stack. */
+function jsonOf(item: unknown): string {
+  try {
+    return toJsonText(item);
+  } catch {
+    return '';
+  }
 }
 
 /** Split at LF only: U+2028 and U+2029 may stand inside JSON text. */

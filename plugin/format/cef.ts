@@ -2,7 +2,7 @@ import type { Event, Problems } from '../compile/event.ts';
 import type { DestinationSettings } from '../mapping/destinations.ts';
 import { isEmpty } from '../mapping/empty.ts';
 import { toText } from '../mapping/text.ts';
-import type { Render } from './index.ts';
+import type { Render } from './render.ts';
 import { renderable } from './renderable.ts';
 import { cefSeverity } from './severity.ts';
 

@@ -1,14 +1,9 @@
-import type { AuditRecord, Event, Problems } from '../compile/event.ts';
+import type { AuditRecord, Event } from '../compile/event.ts';
 import type { DestinationSettings } from '../mapping/destinations.ts';
 import { compileCef } from './cef.ts';
 import { compileJson } from './json.ts';
+import type { Render } from './render.ts';
 import { compileSplunkHec } from './splunk-hec.ts';
-
-/** A record for Fluent Bit: a text format's line stands under `message`, a JSON shape is the record itself. */
-export type OutgoingRecord = Record<string, unknown>;
-
-/** Renders one event. Never throws: what can't be rendered is left out and counted. */
-export type Render = (event: Event, problems: Problems) => OutgoingRecord;
 
 /** One format: everything that depends only on the settings is done once, when it is compiled. */
 export interface Format {

@@ -1,5 +1,5 @@
-import type { Render } from './index.ts';
 import { mappedFields } from './json-value.ts';
+import type { Render } from './render.ts';
 
 /**
  * The generic JSON shape: one flat object with `time` (ISO 8601, milliseconds, UTC), `eventClass`,

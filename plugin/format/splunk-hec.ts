@@ -1,7 +1,7 @@
 import type { DestinationSettings } from '../mapping/destinations.ts';
 import { isEmpty } from '../mapping/empty.ts';
-import type { Render } from './index.ts';
 import { mappedFields } from './json-value.ts';
+import type { Render } from './render.ts';
 
 /**
  * The envelope of Splunk's HTTP Event Collector: `time` in epoch seconds with milliseconds, `source` the

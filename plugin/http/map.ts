@@ -1,12 +1,12 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Destination } from '../delivery/destination.ts';
-import { Intake } from '../delivery/intake.ts';
+import { Intake, type Receipt } from '../delivery/intake.ts';
 import { decodeBody } from '../fluent/decode.ts';
 import { BodyError, type DecodedBody } from '../fluent/entry.ts';
 import { fromMilliseconds } from '../fluent/event-time.ts';
 import { ForwardError } from '../fluent/forward-client.ts';
 import { suggestion } from '../mapping/suggest.ts';
-import { notAcknowledged, ServiceError, tooLarge, undecodable, unknownDestination } from './errors.ts';
+import { notAcknowledged, undecodable, unknownDestination } from './errors.ts';
 import { unpackBody } from './unpack.ts';
 
 interface MapRequest {
@@ -33,55 +33,75 @@ export function mapRoute(
   const intake = new Intake();
   const isDue = oncePer(60_000);
 
-  server.post<MapRequest>('/map/:destination', async (request, reply) => {
+  server.post<MapRequest>('/map/:destination', { onSend: count }, async (request, reply) => {
     const { destination: name } = request.params;
     const destination = destinations.get(name);
-    if (!destination) {
-      lost.count++;
-      throw unknownDestination(name, suggestion(name, destinations.keys()));
+    if (!destination) throw unknownDestination(name, suggestion(name, destinations.keys()));
+    const raw = await unpackBody(
+      request.body ?? Buffer.alloc(0),
+      request.headers['content-encoding'],
+      bodyLimit,
+    );
+    const body = decode(raw);
+    const tag = tagOf(request.headers['fluent-tag'], request.query.tag);
+    const { unheard, failedFunction, ...receipt } = await settled(intake.take(destination, tag, raw, body));
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) unheard();
+    });
+    if (reply.raw.destroyed) unheard();
+    if (failedFunction !== undefined && isDue(failedFunction)) {
+      request.log.warn(
+        { destination: name, function: failedFunction },
+        'a mapping function fails; its values are left out',
+      );
     }
-    const { counters } = destination;
-    counters.add('requests');
-    try {
-      const packed = request.body ?? Buffer.alloc(0);
-      const raw = await unpackBody(packed, request.headers['content-encoding'], bodyLimit);
-      if (raw.length > bodyLimit) throw tooLarge(bodyLimit);
-      const body = decode(raw, request.headers['content-type']);
-      const tag = tagOf(request.headers['fluent-tag'], request.query.tag);
-      const { unheard, failedFunction, ...receipt } = await intake.take(destination, tag, raw, body);
-      if (failedFunction !== undefined && isDue(failedFunction)) {
-        request.log.warn(
-          { destination: name, function: failedFunction },
-          'a mapping function fails; its values are left out',
-        );
-      }
-      reply.raw.once('close', () => {
-        if (!reply.raw.writableFinished) unheard();
-      });
-      if (reply.raw.destroyed) unheard();
-      request.log.debug({ destination: name, tag, ...receipt }, 'mapped');
-      return receipt;
-    } catch (error) {
-      const answer = error instanceof ForwardError ? notAcknowledged(error.message) : error;
-      const isFinal = answer instanceof ServiceError && answer.statusCode < 500;
-      counters.add(isFinal ? 'requestsUndecodable' : 'requestsRefused');
-      throw answer;
-    }
+    request.log.debug({ destination: name, tag, ...receipt }, 'mapped');
+    return receipt;
   });
+
+  /** Every request counts, those too that Fastify refuses before the handler sees them. */
+  function count(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    payload: unknown,
+    done: (error: null, payload: unknown) => void,
+  ): void {
+    const counters = destinations.get((request.params as MapRequest['Params']).destination)?.counters;
+    if (!counters) lost.count++;
+    counters?.add('requests');
+    if (reply.statusCode >= 400)
+      counters?.add(reply.statusCode < 500 ? 'requestsUndecodable' : 'requestsRefused');
+    done(null, payload);
+  }
 }
 
-function decode(raw: Buffer, contentType: string | undefined): DecodedBody {
+/** What Fluent Bit did not acknowledge is to be repeated. */
+async function settled(receipt: Promise<Receipt>): Promise<Receipt> {
   try {
-    return decodeBody(raw, contentType, fromMilliseconds(Date.now()));
+    return await receipt;
+  } catch (error) {
+    throw error instanceof ForwardError ? notAcknowledged(error.message) : error;
+  }
+}
+
+function decode(raw: Buffer): DecodedBody {
+  try {
+    return decodeBody(raw, fromMilliseconds(Date.now()));
   } catch (error) {
     if (error instanceof BodyError) throw undecodable(error.message, error.offset);
     throw error;
   }
 }
 
-/** Fluent Bit's `header_tag FLUENT-TAG`; a sender that can't set headers puts `?tag=` in the URL. */
+/**
+ * Fluent Bit's `header_tag FLUENT-TAG`; a sender that can't set headers puts `?tag=` in the URL. Node reads
+ * headers as Latin-1, and Fluent Bit writes the tag's UTF-8 bytes.
+ */
 function tagOf(header: string | string[] | undefined, query: string | undefined): string {
-  return [header].flat()[0] ?? [query].flat()[0] ?? '';
+  const [fromHeader] = [header].flat();
+  return fromHeader === undefined
+    ? ([query].flat()[0] ?? '')
+    : Buffer.from(fromHeader, 'latin1').toString('utf8');
 }
 
 /** Tells whether something is worth a line in the log: the same thing once in so many milliseconds. */

@@ -2,6 +2,7 @@ import {
   type FastifyBaseLogger,
   type FastifyError,
   type FastifyInstance,
+  type FastifyReply,
   fastify,
   LogController,
 } from 'fastify';
@@ -18,6 +19,9 @@ export interface ServerOptions {
   readonly logger: FastifyBaseLogger;
 }
 
+// Fluent Bit 5.x takes an answer over 4 KB for a failure, whatever its status.
+const longestMessage = 2000;
+
 /** Builds the HTTP service; it listens when the caller says so. */
 export function buildServer({ destinations, bodyLimit, logger }: ServerOptions): FastifyInstance {
   const server: FastifyInstance = fastify({
@@ -26,10 +30,12 @@ export function buildServer({ destinations, bodyLimit, logger }: ServerOptions):
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     forceCloseConnections: 'idle',
+    // What the router refuses by itself (a URL that can't be decoded, a name that is too long) would be a 4xx.
+    frameworkErrors: (_error, request, reply) =>
+      void answerWith(reply as FastifyReply, unknownRoute(request.method, request.url)),
   });
-  // What a body is, its bytes tell better than its content type.
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  takeAnyBody(server);
+  closeConnectionsAtTheEnd(server);
   server.setErrorHandler((error: FastifyError | ServiceError, request, reply) => {
     const answer = toServiceError(error, bodyLimit);
     // The message may quote the sender's own bytes in the answer; the log gets code and place only.
@@ -40,10 +46,7 @@ export function buildServer({ destinations, bodyLimit, logger }: ServerOptions):
         fields,
         answer.statusCode < 500 ? 'request refused for good' : 'request refused, to be repeated',
       );
-    if (answer.statusCode === 503) reply.header('retry-after', retryAfter);
-    return reply
-      .code(answer.statusCode)
-      .send({ error: answer.code, message: answer.message, offset: answer.offset });
+    return answerWith(reply, answer);
   });
   // A collector with a slip in its URI must keep its chunks, so a POST to nowhere is no 404.
   server.setNotFoundHandler((request, reply) => {
@@ -56,6 +59,34 @@ export function buildServer({ destinations, bodyLimit, logger }: ServerOptions):
   healthRoutes(server, destinations);
   metricsRoute(server, destinations, lost);
   return server;
+}
+
+/** What a body is, its bytes tell better than its content type, which may be missing, empty or nonsense. */
+function takeAnyBody(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  server.addHook('onRequest', (request, _reply, done) => {
+    request.raw.headers['content-type'] = 'application/octet-stream';
+    done();
+  });
+}
+
+/** A connection that is busy when the server begins to close would be kept alive for a next request. */
+function closeConnectionsAtTheEnd(server: FastifyInstance): void {
+  let closing = false;
+  server.addHook('preClose', (done) => {
+    closing = true;
+    done();
+  });
+  server.addHook('onSend', (_request, reply, payload, done) => {
+    if (closing) reply.header('connection', 'close');
+    done(null, payload);
+  });
+}
+
+function answerWith(reply: FastifyReply, { statusCode, code, message, offset }: ServiceError): FastifyReply {
+  if (statusCode === 503) reply.header('retry-after', retryAfter);
+  return reply.code(statusCode).send({ error: code, message: message.slice(0, longestMessage), offset });
 }
 
 function toServiceError(error: FastifyError | ServiceError, bodyLimit: number): ServiceError {

@@ -12,7 +12,7 @@ const unzip = promisify(gunzip);
  */
 export async function unpackBody(body: Buffer, encoding: string | undefined, limit: number): Promise<Buffer> {
   const name = encoding?.trim().toLowerCase() ?? '';
-  if (name === '' || name === 'identity') return body;
+  if (name === '' || name === 'identity') return body; // Fastify has seen to the limit
   if (name !== 'gzip' && name !== 'x-gzip') throw unknownEncoding(name);
   try {
     return await unzip(body, { maxOutputLength: limit });

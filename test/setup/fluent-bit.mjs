@@ -19,8 +19,14 @@ const TARBALL = 'fluent-bit-0.0.3.tgz';
 const INTEGRITY =
   'sha512-aphqYAdWbA78zBOJZ8MMThiMGRKQHFoPl988INriZRnTPYrryyyPlG8csC3ZZOe/xAYgbuBZ4mY94i+RyDRGFQ==';
 
-// What the source package lacks parts of, and one plugin that does not build without them.
-const LEFT_OUT = ['EXAMPLES', 'SHARED_LIB', 'LUAJIT', 'JEMALLOC', 'BACKTRACE', 'OUT_STACKDRIVER'];
+// What the source package lacks parts of, and one plugin that does not build without them; then what no test
+// uses and takes two fifths of the time to build.
+const LEFT_OUT = `EXAMPLES SHARED_LIB LUAJIT JEMALLOC BACKTRACE OUT_STACKDRIVER
+  AWS SIGNV4 OUT_S3 OUT_CLOUDWATCH_LOGS OUT_KINESIS_FIREHOSE OUT_KINESIS_STREAMS FILTER_AWS OUT_BIGQUERY
+  OUT_AZURE_BLOB OUT_CALYPTIA CUSTOM_CALYPTIA OUT_PROMETHEUS_EXPORTER OUT_PROMETHEUS_REMOTE_WRITE OUT_WEBSOCKET
+  OUT_LOGDNA OUT_KAFKA_REST OUT_SLACK OUT_TD OUT_PLOT OUT_NATS OUT_INFLUXDB OUT_GELF FILTER_KUBERNETES FILTER_LUA
+  FILTER_MULTILINE IN_COLLECTD IN_STATSD IN_NODE_EXPORTER_METRICS IN_DOCKER IN_DOCKER_EVENTS IN_MQTT IN_SYSTEMD
+  STREAM_PROCESSOR`.split(/\s+/);
 
 // The source is of 2022: it means C as it was then, which GCC 14, GCC 15 and CMake 4 would otherwise refuse.
 const FLAGS = [

@@ -1,0 +1,41 @@
+import { compileMapper } from '../../plugin/compile/mapper.ts';
+import { Destination } from '../../plugin/delivery/destination.ts';
+import { ForwardClient } from '../../plugin/fluent/forward-client.ts';
+import { formats } from '../../plugin/format/index.ts';
+import type { DestinationSettings } from '../../plugin/mapping/destinations.ts';
+import type { Address } from '../../plugin/mapping/units.ts';
+import { mappingSets, destination as settingsOf } from '../helpers.ts';
+
+/** A login becomes an event, a heartbeat is filtered out, anything else is unmapped. */
+export const mapping = `
+mappings:
+  - id: login
+    map: { eventClass: Auth, eventName: login, severity: 3, extension: { user: $user, text: $text } }
+  - id: heartbeat
+    prefilter: { exclude: true }
+    map: { eventClass: None, eventName: none, severity: 0 }
+`;
+
+export interface DestinationOptions extends Partial<DestinationSettings> {
+  mapping?: string;
+  ackTimeout?: number;
+}
+
+/** A destination of JSON records behind a Fluent Bit, with the mapping above unless there is another. */
+export function destinationOf(address: Address, options: DestinationOptions = {}): Destination {
+  const { mapping: text = mapping, ackTimeout = 50_000, ...more } = options;
+  const settings = settingsOf('json', more);
+  const render = formats.get(settings.format)!.compile(settings);
+  const forward = new ForwardClient({ address, credentials: undefined, ackTimeout, onChange: () => {} });
+  return new Destination(settings, compileMapper(mappingSets(text)), render, forward);
+}
+
+/** A login of each of these users. */
+export function logins(...users: (string | number)[]): Record<string, unknown>[] {
+  return users.map((user) => ({ operation: 'login', user: String(user) }));
+}
+
+/** 0 to `count` - 1. */
+export function numbers(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}

@@ -1,0 +1,137 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import type { Destination } from '../../plugin/delivery/destination.ts';
+import { buildServer } from '../../plugin/http/server.ts';
+import { type DestinationOptions, destinationOf } from '../delivery/helpers.ts';
+import { ForwardServer } from '../receivers/forward-server.ts';
+
+/** An answer, read to its end. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever it is, the test says what it should be.
+  readonly json: any;
+}
+
+export interface ServiceOptions extends DestinationOptions {
+  bodyLimit?: number;
+  /** There is no Fluent Bit. */
+  isDown?: boolean;
+}
+
+/** The HTTP service on a real port, with one destination `splunk` behind a stand-in Fluent Bit. */
+export class Service {
+  readonly destination: Destination;
+  /** Fluent Bit. */
+  readonly delivery: ForwardServer;
+  /** What the service logged, parsed. */
+  readonly log: Record<string, unknown>[] = [];
+  readonly #server: FastifyInstance;
+
+  private constructor(delivery: ForwardServer, options: ServiceOptions) {
+    const { bodyLimit = 64_000_000, isDown, ...more } = options;
+    this.delivery = delivery;
+    const address = isDown ? { path: '/nonexistent/forward.sock' } : delivery.address;
+    this.destination = destinationOf(address, { name: 'splunk', ...more });
+    const lines = { write: (line: string) => void this.log.push(JSON.parse(line)) };
+    this.#server = buildServer({
+      destinations: new Map([['splunk', this.destination]]),
+      bodyLimit,
+      logger: pino({ level: 'info' }, lines),
+    });
+  }
+
+  static async start(options: ServiceOptions = {}): Promise<Service> {
+    const service = new Service(await ForwardServer.start(), options);
+    await service.#server.listen({ host: '127.0.0.1', port: 0 });
+    return service;
+  }
+
+  async stop(): Promise<void> {
+    await this.#server.close();
+    this.destination.forward.close();
+    await this.delivery.stop();
+  }
+
+  get port(): number {
+    return (this.#server.server.address() as AddressInfo).port;
+  }
+
+  /** Open connections of clients. */
+  connections(): Promise<number> {
+    return new Promise((resolve, reject) =>
+      this.#server.server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+    );
+  }
+
+  async fetch(path: string, init: RequestInit = {}): Promise<Answer> {
+    const response = await fetch(`http://127.0.0.1:${this.port}${path}`, init);
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json');
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: isJson ? JSON.parse(text) : undefined,
+    };
+  }
+
+  /** Posts records to /map/splunk: lists as NDJSON, bytes as they are. */
+  map(
+    body: Buffer | Record<string, unknown>[],
+    headers: Record<string, string> = {},
+    query = '',
+  ): Promise<Answer> {
+    const bytes = Buffer.isBuffer(body) ? body : ndjson(body);
+    return this.fetch(`/map/splunk${query}`, { method: 'POST', body: bytes, headers });
+  }
+
+  /** The numbers of /metrics, by counter without its prefix; of `splunk`, where it is of a destination. */
+  async counters(): Promise<Record<string, number>> {
+    const { text } = await this.fetch('/metrics');
+    const samples = parsePrometheus(text);
+    return Object.fromEntries(
+      samples.map(({ name, value }) => [name.replace(/^fluent_bit_siem_(.*)_total$/, '$1'), value]),
+    );
+  }
+}
+
+export function ndjson(records: Record<string, unknown>[]): Buffer {
+  return Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+}
+
+export interface Sample {
+  readonly name: string;
+  readonly labels: Record<string, string>;
+  readonly value: number;
+}
+
+/** Reads Prometheus text (exposition format 0.0.4) of counters, and throws at what is none. */
+export function parsePrometheus(text: string): Sample[] {
+  if (!text.endsWith('\n')) throw new Error('the last line has no line feed');
+  const samples: Sample[] = [];
+  const described = { HELP: new Set<string>(), TYPE: new Set<string>() };
+  for (const line of text.slice(0, -1).split('\n')) {
+    const [, keyword, about, description] =
+      /^# (HELP|TYPE) ([a-zA-Z_:][a-zA-Z0-9_:]*) (.+)$/.exec(line) ?? [];
+    if (keyword === 'HELP' || keyword === 'TYPE') {
+      if (described[keyword].has(about!)) throw new Error(`twice: ${line}`);
+      if (keyword === 'TYPE' && description !== 'counter') throw new Error(`no counter: ${line}`);
+      described[keyword].add(about!);
+      continue;
+    }
+    const [, name, labels = '', value] = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\d+)$/.exec(line) ?? [];
+    if (name === undefined) throw new Error(`no sample: ${line}`);
+    if (!described.HELP.has(name) || !described.TYPE.has(name)) throw new Error(`not described: ${line}`);
+    const pairs = [...labels.matchAll(/([a-zA-Z_][a-zA-Z0-9_]*)="([^"\\\n]*)"(?:,|$)/g)];
+    if (pairs.map(([pair]) => pair).join('') !== labels) throw new Error(`odd labels: ${line}`);
+    samples.push({
+      name,
+      labels: Object.fromEntries(pairs.map(([, key, content]) => [key!, content!])),
+      value: Number(value),
+    });
+  }
+  return samples;
+}

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { checkExamples } from '../plugin/cli/examples.ts';
 import { packageRoot } from '../plugin/cli/package-root.ts';
 import { noProblems } from '../plugin/compile/event.ts';
 import { compileMapper } from '../plugin/compile/mapper.ts';
@@ -32,14 +33,18 @@ test("the README's record and mapping give the README's line", () => {
   );
 });
 
-test('the example in docs/mapping.md has no findings', () => {
-  const diagnostics = new Diagnostics();
-  readMappingFile(
-    'mapping.md',
-    block(readFileSync(join(packageRoot, 'docs', 'mapping.md'), 'utf8'), 'yaml'),
-    diagnostics,
-  );
-  expect(diagnostics.all).toEqual([]);
+test('the mapping files in docs/mapping.md have no findings', () => {
+  const text = readFileSync(join(packageRoot, 'docs', 'mapping.md'), 'utf8');
+  const files = [...text.matchAll(/^```yaml\n(.*?)^```/gms)]
+    .map(([, content]) => content!)
+    .filter((content) => content.includes('mappings:'));
+  expect(files.length).toBeGreaterThan(1);
+  for (const file of files) {
+    const diagnostics = new Diagnostics();
+    const set = readMappingFile('mapping.md', file, diagnostics);
+    checkExamples(set!, file, diagnostics);
+    expect(diagnostics.all).toEqual([]);
+  }
 });
 
 test('every document that is linked exists', () => {

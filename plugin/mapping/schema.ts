@@ -1,6 +1,6 @@
 /**
  * JSON Schemas of the files a person writes. They check the shape, feed the "allowed here" hints, and are
- * published as `mappings/*.schema.json` (`npm run schema`) so that editors complete keys.
+ * published as `mappings/*.schema.json` (`npm run generate`) so that editors complete keys.
  */
 
 const value = {

@@ -5,7 +5,7 @@ import { noProblems } from '../compile/event.ts';
 import { explain } from '../compile/explain.ts';
 import { isRecord } from '../fluent/entry.ts';
 import { passedRecord } from '../format/index.ts';
-import { parseJson, toJsonText } from '../mapping/json.ts';
+import { toJsonText, tryParseJson } from '../mapping/json.ts';
 import { suggestion } from '../mapping/suggest.ts';
 import { type LoadedDestination, load } from './load.ts';
 import { linesOf } from './ndjson.ts';
@@ -69,7 +69,7 @@ async function render(
     number++;
     if (line.trim() === '') continue;
     const note = (text: string): void => void process.stderr.write(`line ${number}: ${text}\n`);
-    const record = parseLine(number === 1 ? line.replace(/^\ufeff/, '') : line);
+    const record = tryParseJson(number === 1 ? line.replace(/^\ufeff/, '') : line);
     if (!isRecord(record)) {
       failed = true;
       note('no JSON object');
@@ -104,12 +104,4 @@ function renderRecord(
   if (problems.failedValues > 0)
     note(`${problems.failedValues} values could not be rendered and were left out`);
   return lines;
-}
-
-function parseLine(line: string): unknown {
-  try {
-    return parseJson(line);
-  } catch {
-    return undefined;
-  }
 }

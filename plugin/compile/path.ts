@@ -1,4 +1,4 @@
-import { parseJson } from '../mapping/json.ts';
+import { tryParseJson } from '../mapping/json.ts';
 import type { Path } from '../mapping/model.ts';
 import type { AuditRecord } from './event.ts';
 
@@ -32,9 +32,5 @@ function opened(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   const start = value.trimStart()[0];
   if (start !== '{' && start !== '[') return undefined;
-  try {
-    return parseJson(value);
-  } catch {
-    return undefined;
-  }
+  return tryParseJson(value);
 }

@@ -1,4 +1,4 @@
-import { parseJson } from '../mapping/json.ts';
+import { tryParseJson } from '../mapping/json.ts';
 import { BodyError, type DecodedBody, type Entry, isRecord } from './entry.ts';
 import type { EventTime } from './event-time.ts';
 import { decodeJsonBody } from './json-body.ts';
@@ -33,10 +33,6 @@ function isMsgpack(bytes: Buffer): boolean {
 function unwrapLine(entry: Entry): Entry {
   const { log } = entry.record;
   if (typeof log !== 'string' || Object.keys(entry.record).length !== 1 || !/^\s*\{/.test(log)) return entry;
-  try {
-    const record = parseJson(log);
-    return isRecord(record) ? { time: entry.time, record } : entry;
-  } catch {
-    return entry;
-  }
+  const record = tryParseJson(log);
+  return isRecord(record) ? { time: entry.time, record } : entry;
 }

@@ -1,4 +1,4 @@
-import { describeJsonError, parseJson, toJsonText } from '../mapping/json.ts';
+import { describeJsonError, toJsonText, tryParseJson } from '../mapping/json.ts';
 import { type BadEntry, BodyError, type DecodedBody, type Entry, isRecord } from './entry.ts';
 import type { EventTime } from './event-time.ts';
 
@@ -13,7 +13,7 @@ const lineFeed = 0x0a;
  */
 export function decodeJsonBody(bytes: Buffer, now: EventTime): DecodedBody {
   const text = decodeText(bytes);
-  const whole = tryParse(text);
+  const whole = tryParseJson(text);
   if (Array.isArray(whole)) return fromArray(whole, now);
   if (isRecord(whole)) return { entries: [{ time: now, record: whole }], bad: [] };
   const lines = fromLines(bytes, now);
@@ -70,7 +70,7 @@ function fromLines(bytes: Buffer, now: EventTime): DecodedBody {
     const end = next < 0 ? bytes.length : next;
     const line = decodeText(bytes.subarray(start, end));
     if (line.trim() !== '') {
-      const record = tryParse(line);
+      const record = tryParseJson(line);
       if (isRecord(record)) entries.push({ time: now, record });
       else
         bad.push({
@@ -83,12 +83,4 @@ function fromLines(bytes: Buffer, now: EventTime): DecodedBody {
     start = end + 1;
   }
   return { entries, bad };
-}
-
-function tryParse(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
 }

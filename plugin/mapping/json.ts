@@ -13,6 +13,15 @@ export function parseJson(text: string): unknown {
   return mayBeRounded.test(text) ? parseCarefully(text) : JSON.parse(text);
 }
 
+/** The same; undefined when the text is not JSON (JSON itself has no undefined). */
+export function tryParseJson(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Where and why a text is not JSON.
  *

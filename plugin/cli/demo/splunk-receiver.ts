@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { isRecord } from '../../fluent/entry.ts';
-import { parseJson } from '../../mapping/json.ts';
+import { tryParseJson } from '../../mapping/json.ts';
 
 /** One request that Splunk took, or refused. */
 export interface ReceivedRequest {
@@ -121,7 +121,7 @@ export class SplunkReceiver {
   }
 
   #take(text: string): { code: number; text: string } | undefined {
-    const envelope = tryParse(text);
+    const envelope = tryParseJson(text);
     if (!isRecord(envelope)) return { code: 6, text: 'Invalid data format' };
     if (Object.keys(envelope).some((key) => !envelopeKeys.has(key)))
       return { code: 6, text: 'Invalid data format' };
@@ -139,14 +139,6 @@ export class SplunkReceiver {
 function unpack(request: IncomingMessage, body: Buffer): string | undefined {
   try {
     return (request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString('utf8');
-  } catch {
-    return undefined;
-  }
-}
-
-function tryParse(text: string): unknown {
-  try {
-    return parseJson(text);
   } catch {
     return undefined;
   }

@@ -43,7 +43,7 @@ export function secretsOf(
 /** The settings of a destination of this format with everything else left out, or as `more` has it. */
 export function destination(format: string, more: Partial<DestinationSettings> = {}): DestinationSettings {
   const text = `destinations: { siem: { format: ${format}, mappings: [map.yaml] } }`;
-  const context = { secrets: secretsOf(), version: '1.2.3' };
+  const context = { secrets: secretsOf(), version: '1.2.3', hostname: 'gw1' };
   const result = readSettings('destinations.yaml', text, new Diagnostics(), context);
   const device = { vendor: 'FileCloud', product: 'FileCloud', version: '23.1' };
   return { ...result!.settings.destinations[0]!, device, ...more };

@@ -22,8 +22,8 @@ test("the README's record and mapping give the README's line", () => {
   const set = readMappingFile('README.md', `time: $ts\nmappings:\n${block(readme, 'yaml')}`, diagnostics);
   const example = readFileSync(join(packageRoot, 'mappings', 'examples', 'cef.yaml'), 'utf8');
   const secrets = { environment: () => undefined, file: () => undefined };
-  const settings = readSettings('cef.yaml', example, diagnostics, { secrets, version: '' })!.settings
-    .destinations[0]!;
+  const settings = readSettings('cef.yaml', example, diagnostics, { secrets, version: '', hostname: 'gw1' })!
+    .settings.destinations[0]!;
   const outcome = compileMapper([set!])(JSON.parse(block(readme, 'json')), '', 0, noProblems());
   expect(diagnostics.all).toEqual([]);
   expect(outcome.kind).toBe('mapped');

@@ -11,7 +11,7 @@ const exampleSettings = readSettings(
   '',
   '{ destinations: { example: { format: cef, device: { vendor: v, product: p, version: "1" }, mappings: [x] } } }',
   new Diagnostics(),
-  { secrets: { environment: () => undefined, file: () => undefined }, version: '' },
+  { secrets: { environment: () => undefined, file: () => undefined }, version: '', hostname: '' },
 )!.settings.destinations[0]!;
 const render = compileCef(exampleSettings);
 const header = 'CEF:0|v|p|1|';

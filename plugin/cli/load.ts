@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { globSync } from 'tinyglobby';
@@ -92,7 +93,11 @@ class Loader {
   async load(): Promise<Loaded | undefined> {
     const text = this.#read(this.#config);
     if (text === undefined) return undefined;
-    const result = readSettings(this.#config, text, this.diagnostics, { secrets: this.#secrets, version });
+    const result = readSettings(this.#config, text, this.diagnostics, {
+      secrets: this.#secrets,
+      version,
+      hostname: hostname(),
+    });
     if (!result) return undefined;
     const { settings, source } = result;
     if (settings.functions !== undefined) await this.#importFunctions(settings.functions, source);

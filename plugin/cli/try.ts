@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { noProblems } from '../compile/event.ts';
 import { explain } from '../compile/explain.ts';
 import { isRecord } from '../fluent/entry.ts';
-import { passedRecord } from '../format/index.ts';
+import { formats, passedRecord } from '../format/index.ts';
 import { toJsonText, tryParseJson } from '../mapping/json.ts';
 import { suggestion } from '../mapping/suggest.ts';
 import { type LoadedDestination, load } from './load.ts';
@@ -99,7 +99,7 @@ function renderRecord(
   const events = outcome.kind === 'mapped' ? outcome.events : passes ? [passedRecord(record, tag, now)] : [];
   const lines = events.map((event) => {
     const outgoing = render(event, problems);
-    return settings.format === 'cef' ? String(outgoing.message) : toJsonText(outgoing);
+    return formats.get(settings.format)!.isText ? String(outgoing.message) : toJsonText(outgoing);
   });
   if (problems.failedValues > 0)
     note(`${problems.failedValues} values could not be rendered and were left out`);

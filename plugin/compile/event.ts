@@ -26,10 +26,12 @@ export interface Problems {
   failedValues: number;
   /** Severities outside the range of the format, moved to its nearest end. */
   clampedSeverities: number;
+  /** Values cut to the length their key has. */
+  shortenedValues: number;
   /** The function that failed last, by name: what it said may quote the record. */
   failedFunction?: string;
 }
 
 export function noProblems(): Problems {
-  return { failedValues: 0, clampedSeverities: 0 };
+  return { failedValues: 0, clampedSeverities: 0, shortenedValues: 0 };
 }

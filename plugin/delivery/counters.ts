@@ -17,6 +17,7 @@ const help = {
   eventsRepeated: 'Events of a repeated request that were acknowledged before and not sent again.',
   messages: 'Forward messages sent to Fluent Bit.',
   failedValues: 'Values left out because they could not be computed or rendered.',
+  shortenedValues: 'Values cut to the length their key has in CEF.',
   clampedSeverities: 'Severities outside the range of the format, moved to its nearest end.',
 } as const;
 

@@ -1,7 +1,10 @@
 import type { Event, Problems } from '../compile/event.ts';
+import { cefDictionary } from '../mapping/cef-dictionary.ts';
 import type { DestinationSettings } from '../mapping/destinations.ts';
 import { isEmpty } from '../mapping/empty.ts';
 import { toText } from '../mapping/text.ts';
+import { parseTime } from '../mapping/time.ts';
+import { withoutControls } from './clean.ts';
 import type { Render } from './render.ts';
 import { renderable } from './renderable.ts';
 import { cefSeverity } from './severity.ts';
@@ -47,11 +50,26 @@ function extension(event: Event, problems: Problems): string {
     const name = cefKey(key);
     // A key appears once at most (ch. 1); two that differ only in what CEF does not take are the same.
     if (name === '' || pairs.has(name)) problems.failedValues++;
-    else pairs.set(name, escapeValue(text));
+    else pairs.set(name, escapeValue(fitted(name, text, problems)));
   }
   const line = [...pairs].map(([name, text]) => `${name}=${text}`).join(' ');
   if (pairs.has('rt')) return line;
   return `rt=${event.time}${line === '' ? '' : ' '}${line}`;
+}
+
+/**
+ * A value as the dictionary has its key (ch. 2): times as epoch milliseconds, texts cut to their length at a
+ * whole character, and counted. What is no time is sent as it is: better odd than lost.
+ */
+function fitted(name: string, text: string, problems: Problems): string {
+  const known = cefDictionary.get(name);
+  if (known?.type === 'time') return String(parseTime(text) ?? text);
+  const { maxLength } = known ?? {};
+  if (maxLength === undefined || text.length <= maxLength) return text;
+  const characters = [...text.slice(0, maxLength * 2)];
+  if (text.length <= maxLength * 2 && characters.length <= maxLength) return text;
+  problems.shortenedValues++;
+  return characters.slice(0, maxLength).join('');
 }
 
 /** A key is one alphanumeric word (ch. 4); other characters would end it or the value before it. */
@@ -81,10 +99,6 @@ export function escapeValue(text: string): string {
 /** Escapes a header field: `\` and `|`; it can't hold a line break or control, which becomes one space. */
 export function headerField(text: string, maxBytes: number): string {
   return cutEscaped(withoutControls(text).replace(/[\\|]/g, '\\$&'), maxBytes);
-}
-
-function withoutControls(text: string): string {
-  return text.toWellFormed().replace(/\r\n|[\0-\x1f\x7f-\x9f\u2028\u2029]/g, ' ');
 }
 
 /** Cuts at a whole character, never between a backslash and what it escapes. */

@@ -6,12 +6,37 @@ import { toText } from '../mapping/text.ts';
  * (Unknown); a number outside the range is clamped (the `onClamp` callback counts it).
  */
 export function cefSeverity(value: unknown, onClamp: () => void): string {
+  const severity = parseSeverity(value);
+  return typeof severity === 'string' ? severity : String(clamped(severity, 0, onClamp));
+}
+
+/** What CEF's words stand for where only numbers are taken: the top of the range each names (CEF ch. 1). */
+const numbers: ReadonlyMap<string, number> = new Map([
+  ['Unknown', 0],
+  ['Low', 3],
+  ['Medium', 6],
+  ['High', 8],
+  ['Very-High', 10],
+]);
+
+/** A severity for LEEF: 1-10, by the same rules. */
+export function leefSeverity(value: unknown, onClamp: () => void): string {
+  const severity = parseSeverity(value);
+  return String(clamped(typeof severity === 'string' ? numbers.get(severity)! : severity, 1, onClamp));
+}
+
+/** A word of CEF's, or a whole number. */
+export function parseSeverity(value: unknown): string | number {
   const text = (toText(value) ?? '').trim();
   const word = severityWords.get(text.toLowerCase());
   if (word !== undefined) return word;
-  const number = text === '' ? 0 : Math.round(Number(text));
-  if (Number.isNaN(number)) return '0';
-  if (number >= 0 && number <= 10) return String(number);
-  onClamp();
-  return number < 0 ? '0' : '10';
+  const number = Math.round(Number(text));
+  return Number.isNaN(number) ? 0 : number;
+}
+
+function clamped(number: number, least: number, onClamp: () => void): number {
+  const within = Math.min(10, Math.max(least, number));
+  // Unknown is no value outside the range: it has no other number in LEEF.
+  if (within !== number && number !== 0) onClamp();
+  return within;
 }

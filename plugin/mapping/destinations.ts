@@ -36,11 +36,28 @@ export interface MappingReference {
   readonly at: PathInFile;
 }
 
+export interface LeefSettings {
+  readonly version: '1.0' | '2.0';
+  /** One character. */
+  readonly delimiter: string;
+  readonly keys: 'translate' | 'as-is';
+}
+
+/** The syslog header in front of a text format's line. */
+export interface SyslogSettings {
+  readonly format: 'rfc5424' | 'rfc3164';
+  readonly facility: number;
+  readonly hostname: string;
+  readonly appname: string;
+}
+
 export interface DestinationSettings {
   readonly name: string;
   readonly format: string;
   readonly device: { readonly vendor: string; readonly product: string; readonly version: string };
   readonly cef: { readonly version: 0 | 1 };
+  readonly leef: LeefSettings;
+  readonly syslog: SyslogSettings | undefined;
   readonly splunk: {
     readonly host?: string;
     readonly source?: string;
@@ -67,6 +84,8 @@ export interface SettingsContext {
   readonly secrets: Secrets;
   /** Version in the CEF header of a destination that names no device. */
   readonly version: string;
+  /** This machine's name, for syslog headers. */
+  readonly hostname: string;
 }
 
 type ForwardShape =
@@ -77,6 +96,8 @@ interface DestinationShape {
   format: string;
   device?: { vendor?: string; product?: string; version?: string };
   cef?: { version?: 0 | 1 };
+  leef?: { version?: '1.0' | '2.0'; delimiter?: string; keys?: 'translate' | 'as-is' };
+  syslog?: { format: 'rfc5424' | 'rfc3164'; facility?: number; hostname?: string; appname?: string };
   splunk?: DestinationSettings['splunk'];
   mappings: (string | ({ file: string } & MappingFileOptions))[];
   unmapped?: 'drop' | 'pass';
@@ -162,6 +183,8 @@ class SettingsReader {
       format: content.format,
       device: { ...device, ...content.device },
       cef: { version: 0, ...content.cef },
+      leef: { version: '2.0', keys: 'translate', ...content.leef, delimiter: this.#delimiter(at, content) },
+      syslog: this.#syslog(at, content),
       splunk: content.splunk ?? {},
       mappings: content.mappings.map((entry, index) => {
         const { file: pattern, ...options } = typeof entry === 'string' ? { file: entry } : entry;
@@ -186,7 +209,7 @@ class SettingsReader {
   }
 
   #unmapped(at: PathInFile, { unmapped = 'drop', format }: DestinationShape): 'drop' | 'pass' {
-    if (unmapped === 'pass' && format === 'cef') {
+    if (unmapped === 'pass' && isText(format)) {
       const hint = "add a mapping with id '*', or choose a JSON shape";
       this.#source.error(
         codes.wrongShape,
@@ -196,6 +219,36 @@ class SettingsReader {
       );
     }
     return unmapped;
+  }
+
+  /** A character, or its code in hex as LEEF's own header writes it. */
+  #delimiter(at: PathInFile, { leef }: DestinationShape): string {
+    const text = leef?.delimiter ?? 'x09';
+    const [, digits] = /^0?x([0-9a-f]{1,4})$/i.exec(text) ?? [];
+    const delimiter = digits === undefined ? text : String.fromCharCode(Number.parseInt(digits, 16));
+    if (delimiter.length === 1 && !/[|=A-Za-z0-9\r\n]/.test(delimiter)) return delimiter;
+    const message = 'a delimiter is one character, and no letter, digit, |, = or line break';
+    this.#source.error(
+      codes.wrongShape,
+      [...at, 'leef', 'delimiter'],
+      message,
+      "write '^', or x09 for a tab",
+    );
+    return '\t';
+  }
+
+  #syslog(at: PathInFile, { syslog, format }: DestinationShape): SyslogSettings | undefined {
+    if (!syslog) return undefined;
+    if (!isText(format)) {
+      this.#source.error(
+        codes.wrongShape,
+        [...at, 'syslog'],
+        `a syslog header needs a line of text, which ${format} is not`,
+        'use cef or leef',
+        'key',
+      );
+    }
+    return { facility: 13, hostname: this.#context.hostname, appname: 'fluent-bit-siem', ...syslog };
   }
 
   #forward(at: PathInFile, content: ForwardShape, override?: string): ForwardSettings {
@@ -273,4 +326,9 @@ class SettingsReader {
       this.#source.error(codes.wrongShape, at, 'this is no size', 'write 1000000, 900KB, 64MB or 1MiB');
     return size ?? fallback;
   }
+}
+
+/** CEF and LEEF are lines; the JSON shapes are objects. */
+function isText(format: string): boolean {
+  return format === 'cef' || format === 'leef';
 }

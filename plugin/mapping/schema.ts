@@ -169,9 +169,9 @@ export const destinationsSchema = {
         additionalProperties: false,
         required: ['format', 'mappings'],
         properties: {
-          format: { description: 'What a record becomes.', enum: ['cef', 'splunk-hec', 'json'] },
+          format: { description: 'What a record becomes.', enum: ['cef', 'leef', 'splunk-hec', 'json'] },
           device: {
-            description: 'Who the event is from, in the CEF header.',
+            description: 'Who the event is from, in the CEF or LEEF header.',
             type: 'object',
             additionalProperties: false,
             properties: {
@@ -184,6 +184,44 @@ export const destinationsSchema = {
             type: 'object',
             additionalProperties: false,
             properties: { version: { description: 'CEF version in the header.', enum: [0, 1] } },
+          },
+          leef: {
+            type: 'object',
+            additionalProperties: false,
+            properties: {
+              version: { description: "LEEF version: '1.0' or '2.0' (the default).", enum: ['1.0', '2.0'] },
+              delimiter: {
+                description:
+                  'What stands between attributes: a character, or hex as x5E or 0x09; tab if not said.',
+                type: 'string',
+                minLength: 1,
+              },
+              keys: {
+                description: "translate (the default): well-known CEF keys become LEEF's own.",
+                enum: ['translate', 'as-is'],
+              },
+            },
+          },
+          syslog: {
+            description: 'Puts a syslog header in front of a CEF or LEEF line.',
+            type: 'object',
+            additionalProperties: false,
+            required: ['format'],
+            properties: {
+              format: { enum: ['rfc5424', 'rfc3164'] },
+              facility: {
+                description: 'Syslog facility, 0-23; 13 (log audit) if not said.',
+                type: 'integer',
+                minimum: 0,
+                maximum: 23,
+              },
+              hostname: { description: "The machine's name if not said.", type: 'string', minLength: 1 },
+              appname: {
+                description: 'fluent-bit-siem if not said; rfc5424 only.',
+                type: 'string',
+                minLength: 1,
+              },
+            },
           },
           splunk: {
             description: 'Fixed keys of the HEC envelope.',

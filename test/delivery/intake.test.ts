@@ -153,7 +153,8 @@ describe('a request that failed and is repeated', () => {
       }, eventually);
     }
     await takeUntilSettled(records);
-    expect(usersAt(server)).toEqual(names(60));
+    // What came over a connection that is gone may be stored after what came over the next one.
+    expect(usersAt(server).sort()).toEqual(names(60).sort());
   });
 
   test('has its dead letters once as well', async () => {

@@ -244,6 +244,41 @@ describe('values of other types', () => {
   });
 });
 
+describe('a value is fitted to what the dictionary says of its key', () => {
+  const sent = (key: string, value: unknown, problems = noProblems()): string => {
+    const { extension } = parseCef(
+      String(compileCef(settings)(event({ extension: [[key, value]] }), problems).message),
+    );
+    return extension.find(([name]) => name === key)![1];
+  };
+
+  test.each([
+    ['msg', 1023],
+    ['cs1', 4000],
+    ['act', 63],
+  ])('%s holds %i characters; what is cut is counted', (key, length) => {
+    const problems = noProblems();
+    expect(sent(key, '=\u{1f4c4}'.repeat(length), problems)).toBe(
+      [...'=\u{1f4c4}'.repeat(length)].slice(0, length).join(''),
+    );
+    expect(problems.shortenedValues).toBe(1);
+    expect(sent(key, '\u{1f4c4}'.repeat(length))).toHaveLength(length * 2);
+  });
+
+  test('a key of your own holds any length', () => {
+    expect(sent('recordId', 'x'.repeat(10_000))).toHaveLength(10_000);
+  });
+
+  test.each([
+    ['2026-03-02T08:00:00Z', '1772438400000'],
+    [1772438400, '1772438400000'],
+    ['1772438400000', '1772438400000'],
+    ['some day', 'some day'],
+  ])('the time %s is %s', (value, expected) => {
+    expect(sent('deviceCustomDate1', value)).toBe(expected);
+  });
+});
+
 describe('whatever an event holds, the line is one line that reads back as the event', () => {
   // The documented loss: lone surrogates are replaced, and what CEF has no escape for becomes a space.
   const readBack = (text: string): string =>

@@ -9,6 +9,7 @@ function read(text: string, environment: Record<string, string> = {}) {
   const result = readSettings('d.yaml', text, diagnostics, {
     secrets: secretsOf(environment),
     version: '1.2.3',
+    hostname: 'gw1',
   });
   return {
     settings: result?.settings,
@@ -32,12 +33,15 @@ describe('settings', () => {
     expect(read(splunk).settings).toEqual({
       listen: { host: '127.0.0.1', port: 2021 },
       bodyLimit: 64_000_000,
+      functions: undefined,
       destinations: [
         {
           name: 'splunk',
           format: 'splunk-hec',
           device: { vendor: 'fluent-bit-siem', product: 'fluent-bit-siem', version: '1.2.3' },
           cef: { version: 0 },
+          leef: { version: '2.0', delimiter: '\t', keys: 'translate' },
+          syslog: undefined,
           splunk: {},
           mappings: [{ pattern: 'a.yaml', options: {}, at: ['destinations', 'splunk', 'mappings', 0] }],
           unmapped: 'drop',

@@ -63,7 +63,7 @@ export function testLines(folder: string, { destination, cases }: Fixtures): voi
       const file = join(folder, `${name}.cef`);
       if (process.env.UPDATE_FIXTURES === '1') writeFileSync(file, text);
       expect(text).toBe(readFileSync(file, 'utf8'));
-      expect(problems).toEqual(noProblems());
+      expect(problems).toMatchObject({ failedValues: 0, clampedSeverities: 0 });
       for (const line of lines) parseCef(line);
     });
   });

@@ -20,7 +20,7 @@ const tab = '\t';
 export function compileLeef(settings: DestinationSettings): Render {
   const { vendor, product, version } = settings.device;
   const { leef } = settings;
-  const header = ['LEEF:' + leef.version, vendor, product, version].map(headerField).join('|');
+  const header = [`LEEF:${leef.version}`, vendor, product, version].map(headerField).join('|');
   const delimiterField = leef.version === '1.0' ? '' : `${writtenDelimiter(leef.delimiter)}|`;
   return (event, problems) => ({
     message: `${header}|${eventId(event)}|${delimiterField}${attributes(event, leef, problems)}`,

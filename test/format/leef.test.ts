@@ -141,11 +141,7 @@ describe('the syslog header', () => {
     ['format: rfc5424, facility: 4, hostname: h, appname: a', 5, '<36>1 2026-03-02T08:00:37.123Z h a - - - '],
     ['format: rfc3164', 8, '<107>Mar  2 08:00:37 gw1 '],
     ['format: rfc3164', 'Very-High', '<106>Mar  2 08:00:37 gw1 '],
-    [
-      'format: rfc5424, hostname: "a b\\tc", appname: "|"',
-      2,
-      '<110>1 2026-03-02T08:00:37.123Z abc | - - - ',
-    ],
+    ['format: rfc5424, hostname: "a b\\tc", appname: "|"', 2, '<110>1 2026-03-02T08:00:37.123Z abc | - - - '],
   ])('%s, severity %s: %s', (settings, severity, expected) => {
     expect(header(settings, severity)).toBe(expected);
   });

@@ -157,7 +157,7 @@ class Loader {
       source.error(
         codes.brokenModule,
         ['functions'],
-        `the module can't be loaded: ${(error as Error).message}`,
+        `the module can't be loaded: ${error instanceof Error ? error.message : String(error)}`,
       );
     }
   }

@@ -1,6 +1,6 @@
 import { withoutConstantPrefix } from '../mapping/constant.ts';
 import { isEmpty } from '../mapping/empty.ts';
-import type { Mapping, MappingSet, Path, Value } from '../mapping/model.ts';
+import type { Mapping, MappingSet, Value } from '../mapping/model.ts';
 import { toText } from '../mapping/text.ts';
 import { candidatesFor, hasShape } from './candidates.ts';
 import { type AuditRecord, noProblems } from './event.ts';
@@ -47,8 +47,10 @@ function explainSet(set: MappingSet, record: AuditRecord): { told: string[]; tak
     const place = `${mapping.file}:${mapping.line} ${mapping.ids === '*' ? '*' : mapping.ids.join(', ')}`;
     const unmet = unmetCondition(mapping, record);
     const { exclude } = mapping.prefilter;
-    if (exclude && !unmet)
-      return { told: [...told, `${place}: filtered out, it meets the prefilter with exclude`], taken: true };
+    if (exclude && !unmet) {
+      const what = taken ? 'no later mapping is tried' : 'filtered out';
+      return { told: [...told, `${place}: ${what}, it meets the prefilter with exclude`], taken: true };
+    }
     if (!exclude && unmet) {
       told.push(`${place}: not taken, ${unmet}`);
       continue;
@@ -57,7 +59,12 @@ function explainSet(set: MappingSet, record: AuditRecord): { told: string[]; tak
     taken = true;
     if (set.mode === 'first') break;
   }
-  const passed = others > 0 ? [`${set.file}: ${others} mappings are for other ids than '${comparable}'`] : [];
+  const passed =
+    others > 0
+      ? [
+          `${set.file}: ${others} ${others === 1 ? 'mapping is' : 'mappings are'} for other ids than '${comparable}'`,
+        ]
+      : [];
   return { told: [...passed, ...told], taken };
 }
 
@@ -102,7 +109,9 @@ function origin(value: Value, record: AuditRecord): string {
       const used = value.alternatives.find((one) => !isEmpty(compileValue(one)(record, noProblems())));
       const passed = value.alternatives
         .slice(0, used ? value.alternatives.indexOf(used) : undefined)
-        .map((one) => `${one.kind === 'path' ? one.text : ''} is ${shown(compilePath(one as Path)(record))}`);
+        .map((one) =>
+          one.kind === 'path' ? `${one.text} is ${shown(compilePath(one)(record))}` : "'' is empty",
+        );
       if (!used) return `left out: ${passed.join(', ')}`;
       const from = used.kind === 'path' ? used.text : "the chain's last word";
       return `${shown(found)}  <- ${from}${passed.length > 0 ? `  (${passed.join(', ')})` : ''}`;

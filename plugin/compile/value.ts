@@ -31,7 +31,11 @@ export function compileValue(value: Value): Evaluate {
       return (record, problems) => {
         try {
           const result = call(...args.map((argument) => argument(record, problems)));
-          if (result instanceof Promise) throw new TypeError('a function must answer at once');
+          if (isThenable(result)) {
+            // Nobody waits for it: without this its failure would end the process.
+            Promise.resolve(result).catch(() => {});
+            throw new TypeError('a function must answer at once');
+          }
           return result;
         } catch {
           problems.failedValues++;
@@ -41,4 +45,10 @@ export function compileValue(value: Value): Evaluate {
       };
     }
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    value !== null && typeof value === 'object' && typeof (value as { then?: unknown }).then === 'function'
+  );
 }

@@ -4,6 +4,7 @@ import type { Literal, Mapping, MappingSet } from './model.ts';
 import type { PathInFile, SourceFile } from './source.ts';
 import { nearest } from './suggest.ts';
 import { parseTime } from './time.ts';
+import { unreadable } from './value.ts';
 
 /**
  * Checks what a mapping file means, when its shape is right: mappings that can never match, and extension
@@ -40,7 +41,7 @@ function checkKeys(source: SourceFile, { extension }: Mapping, at: PathInFile): 
   for (const { key, value } of extension) {
     const place = [...at, key];
     const plain = key.replace(/[^A-Za-z0-9]/g, '');
-    if (plain !== key) {
+    if (plain !== key || plain === '') {
       const shown = plain === '' ? 'left out' : `'${plain}'`;
       source.warning(
         codes.unusableKey,
@@ -51,7 +52,7 @@ function checkKeys(source: SourceFile, { extension }: Mapping, at: PathInFile): 
       );
     }
     const twin = seen.get(plain);
-    if (twin !== undefined) {
+    if (twin !== undefined && plain !== '') {
       source.error(
         codes.unusableKey,
         place,
@@ -72,7 +73,8 @@ function checkKeys(source: SourceFile, { extension }: Mapping, at: PathInFile): 
         undefined,
         'key',
       );
-    } else if (value.kind === 'literal') checkLiteral(source, key, known, value, place);
+    } else if (value.kind === 'literal' && value !== unreadable)
+      checkLiteral(source, key, known, value, place);
   }
 }
 

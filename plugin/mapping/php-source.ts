@@ -1,10 +1,10 @@
-import { codes, type Diagnostics, type Span } from './diagnostic.ts';
+import { type Code, codes, type Diagnostics, type Span } from './diagnostic.ts';
 import { convert, nameOf, type Placed, spanOf } from './php/convert.ts';
 import { type PhpNode, parsePhp } from './php/parse.ts';
 import { type PathInFile, SourceFile } from './source.ts';
 
 /** Statements that say nothing about a mapping. */
-const silent: ReadonlySet<string> = new Set(['nop', 'usegroup', 'declare', 'comment']);
+const silent: ReadonlySet<string> = new Set(['nop', 'noop', 'usegroup', 'declare', 'comment', 'global']);
 
 const startOfFile: Span = { line: 1, column: 1, length: 1 };
 
@@ -17,20 +17,30 @@ export class PhpSource extends SourceFile {
   /** The mappings with the places of everything in them, and the comments: what `import` writes anew. */
   readonly mappings: Placed[] = [];
   readonly comments: readonly PhpNode[];
+  /** Where something was refused: what follows from that is not told as well. */
+  readonly #refused = new Set<string>();
 
   /**
    * @param file the name that findings show
    * @param text the file's content; what can't be read becomes findings, never exceptions
    */
   constructor(file: string, text: string, diagnostics: Diagnostics) {
-    super(file, text, diagnostics);
-    const { statements, comments, problems } = parsePhp(text);
+    // PHP's lines end with CR, too.
+    const lines = text.replace(/\r\n?/g, '\n');
+    super(file, lines, diagnostics);
+    const { statements, comments, problems } = parsePhp(lines);
     this.comments = comments;
+    const lengths = lines.split('\n').map((line) => line.length);
     for (const { line, column, message, mended } of problems) {
-      this.report(codes.syntax, mended ? 'warning' : 'error', { line, column, length: 1 }, message);
+      // A comma put in before may have pushed it beyond the end of its line.
+      const span = { line, column: Math.min(column, lengths[line - 1]! + 1), length: 1 };
+      this.report(codes.syntax, mended ? 'warning' : 'error', span, message);
     }
     for (const statement of statements) this.#read(statement);
-    this.value = { mappings: this.mappings.map((placed) => placed.value) };
+    const isUnread = this.mappings.length === 0;
+    if (isUnread && problems.length === 0 && this.#refused.size === 0)
+      this.#refuse(startOfFile, 'there is no mapping in this file: write $mappings[] = [...]');
+    this.value = isUnread ? undefined : { mappings: this.mappings.map((placed) => placed.value) };
   }
 
   override span(path: PathInFile, at: 'key' | 'value' = 'value'): Span {
@@ -61,6 +71,8 @@ export class PhpSource extends SourceFile {
     if (statement.kind === 'return') {
       const value = statement.expr as PhpNode | null;
       if (value?.kind === 'array') this.#addAll(value);
+      else if (value && !(value.kind === 'variable' && value.name === 'mappings'))
+        this.#refuse(spanOf(value), `${nameOf(value)} is no mapping: write $mappings[] = [...]`);
       return; // `return $mappings;` says nothing new
     }
     const assignment = statement.expression as PhpNode | undefined;
@@ -87,7 +99,11 @@ export class PhpSource extends SourceFile {
   }
 
   #addAll(list: PhpNode): void {
-    for (const { placed } of this.#convert(list).children.values()) this.mappings.push(placed);
+    const all = this.#convert(list);
+    if (all.children.has('id') || all.children.has('map')) {
+      this.#refuse(all.span, 'this is one mapping and no list of them: write $mappings[] = [...]');
+      this.mappings.push(all);
+    } else for (const { placed } of all.children.values()) this.mappings.push(placed);
   }
 
   #convert(node: PhpNode): Placed {
@@ -95,6 +111,17 @@ export class PhpSource extends SourceFile {
   }
 
   #refuse(span: Span, message: string): void {
-    this.report(codes.unsupportedPhp, 'error', span, message);
+    super.report(codes.unsupportedPhp, 'error', span, message);
+    this.#refused.add(`${span.line}:${span.column}`);
+  }
+
+  protected override report(
+    code: Code,
+    severity: 'error' | 'warning',
+    span: Span,
+    message: string,
+    hint?: string,
+  ): void {
+    if (!this.#refused.has(`${span.line}:${span.column}`)) super.report(code, severity, span, message, hint);
   }
 }

@@ -108,8 +108,22 @@ export class YamlSource extends SourceFile {
   }
 }
 
+/** What the parser's words mean to a person who knows no YAML grammar. */
+const plainWords: readonly (readonly [RegExp, string])[] = [
+  [/multiple documents/, "there is more than one document, divided by '---': keep one"],
+  [/Nested mappings are not allowed in compact mappings/, "put a text that holds ': ' in quotes"],
+  [/Flow sequence in block collection|Flow sequence.*must.*end with a \]/, "a ']' is missing"],
+  [/Flow map in block collection|Flow map.*must.*end with a \}/, "a '}' is missing"],
+  [
+    /sequence item without - indicator|must start at the same column/i,
+    'this line is indented otherwise than its neighbours',
+  ],
+  [/Alias cannot be an empty string/, "'*' alone names something else in the file"],
+  [/Missing closing ['"]quote/, 'a text in quotes is never closed'],
+  [/Map keys must be unique/, 'this key stands here twice'],
+];
+
 function sentence(message: string): string {
-  if (/multiple documents/.test(message))
-    return "there is more than one document, divided by '---': keep one";
+  for (const [pattern, plain] of plainWords) if (pattern.test(message)) return plain;
   return message.charAt(0).toLowerCase() + message.slice(1).replace(/\s+/g, ' ');
 }

@@ -61,6 +61,7 @@ test('its numbers are what was sent', async () => {
     messages: 5,
     failed_values: 0,
     clamped_severities: 0,
+    shortened_values: 0,
   });
   expect(service.delivery.events).toHaveLength(27);
 });

@@ -8,7 +8,7 @@ export const truncate: MappingFunction = {
   example: { args: ['report.pdf', 6], result: 'report' },
   call: (value, length) => {
     const text = toText(value);
-    const most = Number(length);
+    const most = Math.max(0, Math.floor(Number(length)));
     if (text === undefined || Number.isNaN(most)) return undefined;
     return text.length <= most ? text : [...text.slice(0, most * 2)].slice(0, most).join('');
   },

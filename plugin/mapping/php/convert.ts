@@ -28,6 +28,27 @@ const names: Readonly<Record<string, string>> = {
   propertylookup: 'a property of an object',
   offsetlookup: 'an element of a variable',
   include: 'another file',
+  bin: 'a calculation',
+  unary: 'a calculation',
+  cast: 'a conversion',
+  match: 'a condition',
+  magic: "one of PHP's own constants",
+  assign: 'an assignment',
+  staticlookup: 'a variable of a class',
+  variadic: 'another array put in with ...',
+  if: 'a condition',
+  foreach: 'a loop',
+  for: 'a loop',
+  while: 'a loop',
+  function: 'a function',
+  class: 'a class',
+  echo: 'an output',
+  constantstatement: 'a constant',
+  number: 'a number',
+  string: 'a text',
+  boolean: 'a truth value',
+  nullkeyword: 'null',
+  exit: 'an exit',
 };
 
 const noChildren: Placed['children'] = new Map();
@@ -40,7 +61,28 @@ export function spanOf({ loc }: PhpNode): Span {
 
 /** A construct's name for people. */
 export function nameOf(node: PhpNode): string {
-  return names[node.kind] ?? `this (${node.kind})`;
+  if (node.kind === 'encapsed' && node.type === 'shell') return 'a command of the system';
+  if (node.kind === 'encapsed' && node.type === 'heredoc') return 'a text with a variable in it';
+  if (node.kind === 'staticlookup' && (node.offset as PhpNode).kind === 'identifier')
+    return "a class's constant";
+  return names[node.kind] ?? `PHP code (${node.kind})`;
+}
+
+/** Why a node is no data, and what to do where that is clear. */
+function refusalOf(node: PhpNode): Unsupported {
+  // A text joined of parts is as good as its first part that can't be read.
+  if (node.kind === 'bin' && node.type === '.') {
+    const part = [node.left as PhpNode, node.right as PhpNode].find((one) => toPart(one) === undefined);
+    if (part) return refusalOf(part);
+  }
+  const span = spanOf(node);
+  if (node.kind === 'name' && /[‘’“”´`]/.test(String(node.name)))
+    return { span, message: "these are typographic quotes: write ' instead" };
+  const hint =
+    node.kind === 'encapsed' && node.type !== 'shell'
+      ? ': use single quotes'
+      : ', which can not be read without running PHP';
+  return { span, message: `this is ${nameOf(node)}${hint}` };
 }
 
 /**
@@ -52,11 +94,7 @@ export function nameOf(node: PhpNode): string {
 export function convert(node: PhpNode, refuse: (unsupported: Unsupported) => void): Placed {
   if (node.kind === 'array') return convertArray(node, refuse);
   const scalar = toScalar(node);
-  if (scalar === undefined) {
-    const hint =
-      node.kind === 'encapsed' ? ': use single quotes' : ', which can not be read without running PHP';
-    refuse({ span: spanOf(node), message: `this is ${nameOf(node)}${hint}` });
-  }
+  if (scalar === undefined) refuse(refusalOf(node));
   return {
     value: scalar === undefined ? '' : scalar,
     span: spanOf(node),
@@ -71,8 +109,10 @@ function toScalar(node: PhpNode): string | number | boolean | null | undefined {
     case 'string':
     case 'nowdoc':
       return String(node.value);
+    case 'encapsed':
+      return toHeredoc(node);
     case 'number':
-      return Number(node.value);
+      return toNumber(String(node.value));
     case 'boolean':
       return node.value === true;
     case 'nullkeyword':
@@ -80,28 +120,52 @@ function toScalar(node: PhpNode): string | number | boolean | null | undefined {
     case 'staticlookup':
       return toConstant(node);
     case 'unary': {
-      const number = toScalar(node.what as PhpNode);
-      return typeof number === 'number' && (node.type === '-' || node.type === '+')
-        ? Number(`${node.type}${number}`)
-        : undefined;
+      const operand = node.what as PhpNode;
+      if (operand.kind !== 'number' || (node.type !== '-' && node.type !== '+')) return undefined;
+      const number = toNumber(String(operand.value));
+      if (node.type === '+') return number;
+      return typeof number === 'number' ? -number : `-${number}`;
     }
     case 'bin': {
-      const parts = [toScalar(node.left as PhpNode), toScalar(node.right as PhpNode)];
-      const isText = node.type === '.' && parts.every((part) => part !== undefined && part !== null);
-      return isText ? parts.join('') : undefined;
+      const parts = [toPart(node.left as PhpNode), toPart(node.right as PhpNode)];
+      return node.type === '.' && !parts.includes(undefined) ? parts.join('') : undefined;
     }
     default:
       return undefined;
   }
 }
 
+/** A part of a joined text; what a class constant holds is not known, so none can be part of a text. */
+function toPart(node: PhpNode): string | number | undefined {
+  const scalar = toScalar(node);
+  if (typeof scalar !== 'string' && typeof scalar !== 'number') return undefined;
+  return node.kind === 'staticlookup' && scalar.toString().includes('::') ? undefined : scalar;
+}
+
+/** `<<<EOT` without a variable in it. */
+function toHeredoc(node: PhpNode): string | undefined {
+  const parts = node.type === 'heredoc' ? (node.value as PhpNode[]) : undefined;
+  const isPlain = parts?.every((part) => ((part.expression ?? part) as PhpNode).kind === 'string');
+  return isPlain
+    ? parts!.map((part) => String(((part.expression ?? part) as PhpNode).value)).join('')
+    : undefined;
+}
+
+/** A number JavaScript would round stays as it was written. */
+function toNumber(text: string): number | string {
+  const plain = text.replaceAll('_', '');
+  const number = /^0[0-7]+$/.test(plain) ? Number.parseInt(plain, 8) : Number(plain);
+  return Number.isInteger(number) && !Number.isSafeInteger(number) ? plain : number;
+}
+
 function toConstant(node: PhpNode): string | undefined {
   const owner = node.what as PhpNode;
   const constant = node.offset as PhpNode;
-  if (owner.kind !== 'name' || typeof constant.name !== 'string') return undefined;
+  if (owner.kind !== 'name' || constant.kind !== 'identifier') return undefined;
   // A class may be written with its namespace; its own name is what is meant.
   const className = String(owner.name).split('\\').at(-1)!;
-  return constant.name.toLowerCase() === 'class' ? className : `${className}::${constant.name}`;
+  const name = String(constant.name);
+  return name.toLowerCase() === 'class' ? className : `${className}::${name}`;
 }
 
 function convertArray(node: PhpNode, refuse: (unsupported: Unsupported) => void): Placed {
@@ -110,12 +174,12 @@ function convertArray(node: PhpNode, refuse: (unsupported: Unsupported) => void)
   let next = 0;
   let isList = true;
   for (const item of items) {
-    if (!item) continue; // a comma too many
+    if (!item || ((item.value ?? item) as PhpNode).kind === 'noop') continue; // a comma too many
     const keyNode = item.key as PhpNode | null;
     const key = keyNode ? toScalar(keyNode) : next++;
     if (key === undefined || item.unpack || item.byRef) {
-      const part = key === undefined ? keyNode! : item;
-      refuse({ span: spanOf(part), message: 'this key can not be read without running PHP' });
+      const message = 'another array or a reference can not be read without running PHP';
+      refuse(key === undefined ? refusalOf(keyNode!) : { span: spanOf(item), message });
       continue;
     }
     isList &&= keyNode === null;

@@ -49,9 +49,14 @@ class YamlWriter {
     const [first, ...others] = group;
     if (this.#lines.length > 1) this.#lines.push('');
     this.#above(first!.span, 2);
+    if (!isMap(first!)) {
+      this.#lines.push(`  - ${inline(first!.value)}`);
+      return;
+    }
     const ids = group.flatMap((one) => [one.children.get('id')?.placed.value].flat());
     const start = this.#lines.length;
     this.#pairs(first!, 4, others.length > 0 ? new Map([['id', ids]]) : undefined);
+    if (this.#lines.length === start) this.#lines.push('    {}');
     this.#lines[start] = this.#lines[start]!.replace(/^ {4}/, '  - ');
     // What was said about the neighbours stays with the entry they share.
     for (const other of others) this.#above({ line: other.lastLine, column: Number.POSITIVE_INFINITY }, 4);
@@ -59,7 +64,9 @@ class YamlWriter {
 
   #pairs(map: Placed, indent: number, instead?: ReadonlyMap<string, unknown>): void {
     for (const [name, { key, placed }] of map.children) {
-      if (Array.isArray(placed.value) && placed.value.length === 0 && !this.#hasCommentIn(placed)) continue;
+      const isOptional = name === 'prefilter' || name === 'extension';
+      const isNothing = Array.isArray(placed.value) && placed.value.length === 0;
+      if (isOptional && isNothing && !this.#hasCommentIn(placed)) continue;
       this.#above(key, indent);
       const start = `${' '.repeat(indent)}${inline(name)}:`;
       const isBlock = isMap(placed) && (name === 'map' || name === 'extension' || this.#hasCommentIn(placed));
@@ -90,7 +97,12 @@ class YamlWriter {
 }
 
 function inline(value: unknown): string {
-  return stringify(readable(value), { ...style, collectionStyle: 'flow' }).trimEnd();
+  const content = readable(value);
+  // A text of several lines, or like a document's mark, stays on one line as JSON writes it: that is YAML as well.
+  const json = JSON.stringify(content);
+  return json.includes('\\n') || /^"(?:---|\.\.\.)/.test(json)
+    ? json
+    : stringify(content, { ...style, collectionStyle: 'flow' }).trimEnd();
 }
 
 /** PHP's `[[Class::class, 'method'], [args]]` as `{ call, args }`, in arguments too. */
@@ -106,7 +118,8 @@ function isMap({ value }: Placed): boolean {
 
 function sameMap(one: Placed, other: Placed): boolean {
   const content = ({ value }: Placed): unknown => ({ ...(value as object), id: undefined });
-  return isMap(one) && isMap(other) && isDeepStrictEqual(content(one), content(other));
+  const haveIds = [one, other].every((each) => isMap(each) && each.children.has('id'));
+  return haveIds && isDeepStrictEqual(content(one), content(other));
 }
 
 function isBefore(one: { line: number; column: number }, other: { line: number; column: number }): boolean {
@@ -119,7 +132,7 @@ function textOf(comment: PhpNode): string[] {
     .split('\n')
     .map((line) =>
       line
-        .replace(/^\s*(?:\/\/+|#+|\/?\*+)/, '')
+        .replace(/^\s*(?:\/\/+|#+|\/\*+|\*+(?!\/))/, '')
         .replace(/\*+\/?\s*$/, '')
         .trim(),
     )

@@ -2,12 +2,13 @@ import { noProblems, type Problems } from '../plugin/compile/event.ts';
 import { compileMapper } from '../plugin/compile/mapper.ts';
 import { formats } from '../plugin/format/index.ts';
 import type { OutgoingRecord } from '../plugin/format/render.ts';
-import { type DestinationSettings, readSettings } from '../plugin/mapping/destinations.ts';
+import { readSettings } from '../plugin/mapping/destinations.ts';
 import { Diagnostics, formatDiagnostic } from '../plugin/mapping/diagnostic.ts';
 import { toJsonText } from '../plugin/mapping/json.ts';
 import { readMappingFile } from '../plugin/mapping/mapping-file.ts';
 import type { MappingSet } from '../plugin/mapping/model.ts';
 import type { Secrets } from '../plugin/mapping/secret.ts';
+import type { DestinationSettings } from '../plugin/mapping/settings.ts';
 
 /** 2026-03-02T08:00:00.000Z: the time at which Fluent Bit got every record of a test. */
 export const received = 1772438400000;

@@ -6,18 +6,14 @@ import { globSync } from 'tinyglobby';
 import { compileMapper, type Mapper } from '../compile/mapper.ts';
 import { formats } from '../format/index.ts';
 import type { Render } from '../format/render.ts';
-import {
-  type DestinationSettings,
-  type MappingReference,
-  readSettings,
-  type Settings,
-} from '../mapping/destinations.ts';
+import { readSettings } from '../mapping/destinations.ts';
 import { codes, Diagnostics } from '../mapping/diagnostic.ts';
 import { builtInFunctions } from '../mapping/functions/index.ts';
 import type { MappingFunction } from '../mapping/functions/types.ts';
 import { type MappingFileOptions, readMappingFile } from '../mapping/mapping-file.ts';
 import type { MappingSet } from '../mapping/model.ts';
 import type { Secrets } from '../mapping/secret.ts';
+import type { DestinationSettings, MappingReference, Settings } from '../mapping/settings.ts';
 import type { SourceFile } from '../mapping/source.ts';
 import { checkExamples } from './examples.ts';
 import { version } from './package-root.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { BatchLimits } from '../mapping/destinations.ts';
+import type { BatchLimits } from '../mapping/settings.ts';
 
 /** Some of a request's events, by index, and the tag they go under. */
 export interface Portion {

@@ -1,7 +1,7 @@
 import type { Mapper } from '../compile/mapper.ts';
 import type { ForwardClient } from '../fluent/forward-client.ts';
 import type { Render } from '../format/render.ts';
-import type { DestinationSettings } from '../mapping/destinations.ts';
+import type { DestinationSettings } from '../mapping/settings.ts';
 import { Batcher } from './batch.ts';
 import { Counters } from './counters.ts';
 

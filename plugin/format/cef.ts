@@ -1,7 +1,7 @@
 import type { Event, Problems } from '../compile/event.ts';
 import { cefDictionary } from '../mapping/cef-dictionary.ts';
-import type { DestinationSettings } from '../mapping/destinations.ts';
 import { isEmpty } from '../mapping/empty.ts';
+import type { DestinationSettings } from '../mapping/settings.ts';
 import { toText } from '../mapping/text.ts';
 import { parseTime } from '../mapping/time.ts';
 import { withoutControls } from './clean.ts';

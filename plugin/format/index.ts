@@ -1,5 +1,5 @@
 import type { AuditRecord, Event } from '../compile/event.ts';
-import type { DestinationSettings } from '../mapping/destinations.ts';
+import type { DestinationSettings } from '../mapping/settings.ts';
 import { compileCef } from './cef.ts';
 import { compileJson } from './json.ts';
 import { compileLeef } from './leef.ts';

@@ -1,6 +1,6 @@
 import type { Event, Problems } from '../compile/event.ts';
-import type { DestinationSettings, LeefSettings } from '../mapping/destinations.ts';
 import { isEmpty } from '../mapping/empty.ts';
+import type { DestinationSettings, LeefSettings } from '../mapping/settings.ts';
 import { toText } from '../mapping/text.ts';
 import { withoutControls } from './clean.ts';
 import { leefKeys } from './leef-keys.ts';

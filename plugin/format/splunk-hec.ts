@@ -1,5 +1,5 @@
-import type { DestinationSettings } from '../mapping/destinations.ts';
 import { isEmpty } from '../mapping/empty.ts';
+import type { DestinationSettings } from '../mapping/settings.ts';
 import { mappedFields } from './json-value.ts';
 import type { Render } from './render.ts';
 

@@ -1,5 +1,5 @@
 import type { Event } from '../compile/event.ts';
-import type { SyslogSettings } from '../mapping/destinations.ts';
+import type { SyslogSettings } from '../mapping/settings.ts';
 import { withoutControls } from './clean.ts';
 import { parseSeverity } from './severity.ts';
 

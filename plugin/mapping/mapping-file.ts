@@ -1,9 +1,9 @@
 import { checkMeaning } from './check.ts';
 import { withoutConstantPrefix } from './constant.ts';
 import type { Diagnostics } from './diagnostic.ts';
+import { mappingSchema } from './mapping-schema.ts';
 import type { Condition, Example, Mapping, MappingSet, Path, Prefilter, Value } from './model.ts';
 import { PhpSource } from './php-source.ts';
-import { mappingSchema } from './schema.ts';
 import { checkSeverity } from './severity.ts';
 import { checkShape, compileSchema } from './shape.ts';
 import type { PathInFile, SourceFile } from './source.ts';

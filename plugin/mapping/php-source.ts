@@ -1,6 +1,7 @@
 import { type Code, codes, type Diagnostics, type Span } from './diagnostic.ts';
 import { convert, nameOf, type Placed, spanOf } from './php/convert.ts';
-import { type PhpNode, parsePhp } from './php/parse.ts';
+import type { PhpNode } from './php/engine.ts';
+import { parsePhp } from './php/parse.ts';
 import { type PathInFile, SourceFile } from './source.ts';
 
 /** Statements that say nothing about a mapping. */

@@ -2,7 +2,7 @@ import { compileMapper } from '../../plugin/compile/mapper.ts';
 import { Destination } from '../../plugin/delivery/destination.ts';
 import { ForwardClient } from '../../plugin/fluent/forward-client.ts';
 import { formats } from '../../plugin/format/index.ts';
-import type { DestinationSettings } from '../../plugin/mapping/destinations.ts';
+import type { DestinationSettings } from '../../plugin/mapping/settings.ts';
 import type { Address } from '../../plugin/mapping/units.ts';
 import { mappingSets, destination as settingsOf } from '../helpers.ts';
 

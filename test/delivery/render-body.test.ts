@@ -3,7 +3,7 @@ import { Unpackr } from 'msgpackr';
 import { expect, test, vi } from 'vitest';
 import { renderBody } from '../../plugin/delivery/render-body.ts';
 import type { DecodedBody } from '../../plugin/fluent/entry.ts';
-import type { DestinationSettings } from '../../plugin/mapping/destinations.ts';
+import type { DestinationSettings } from '../../plugin/mapping/settings.ts';
 import { destinationOf, logins, mapping } from './helpers.ts';
 
 // Properties are tried with hundreds of values: a busy machine takes its time.

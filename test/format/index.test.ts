@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { noProblems } from '../../plugin/compile/event.ts';
 import { formats, passedRecord } from '../../plugin/format/index.ts';
-import { destinationsSchema } from '../../plugin/mapping/schema.ts';
+import { destinationsSchema } from '../../plugin/mapping/destinations-schema.ts';
 import { destination, received } from '../helpers.ts';
 
 test('every format of destinations.yaml can be compiled', () => {

@@ -1,5 +1,5 @@
 import type { Span } from '../diagnostic.ts';
-import type { PhpNode } from './parse.ts';
+import type { PhpNode } from './engine.ts';
 
 /** Something a mapping file can't hold: it would have to be executed. */
 export interface Unsupported {

@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import type { Span } from '../diagnostic.ts';
 import { phpCall } from '../value.ts';
 import { type Placed, spanOf } from './convert.ts';
-import type { PhpNode } from './parse.ts';
+import type { PhpNode } from './engine.ts';
 
 const style = { singleQuote: true, lineWidth: 0 } as const;
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { convert, type Placed, type Unsupported } from '../../../plugin/mapping/php/convert.ts';
-import { type PhpNode, parsePhp } from '../../../plugin/mapping/php/parse.ts';
+import type { PhpNode } from '../../../plugin/mapping/php/engine.ts';
+import { parsePhp } from '../../../plugin/mapping/php/parse.ts';
 
 /** What one PHP expression is as data. */
 function read(expression: string): { placed: Placed; refused: Unsupported[] } {

@@ -5,6 +5,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // The end-to-end tests start several processes each: one file at a time is what two cores can take.
     fileParallelism: false,
+    // A slow machine is no failure: what hangs is found all the same.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     reporters: ['default', './test/setup/reporter.ts'],
   },
 });

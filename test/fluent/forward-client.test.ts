@@ -213,7 +213,7 @@ describe('with a Fluent Bit that answers', () => {
     expect(changes).toEqual([]);
   });
 
-  test('close() does not wait for a handshake that never comes', { timeout: 10_000 }, async () => {
+  test('close() does not wait for a handshake that never comes', { timeout: 60_000 }, async () => {
     server.isSilent = true;
     const credentials = { sharedKey: 'key', username: undefined, password: undefined };
     const { client } = clientOf(server, { credentials, ackTimeout: 600_000 });
@@ -380,7 +380,7 @@ describe('something else than Fluent Bit', () => {
   });
 
   test('is left when it breaks down with its PONG, and nothing waits for ever', {
-    timeout: 10_000,
+    timeout: 60_000,
   }, async () => {
     const server = await startServer({ sharedKey: 'key' });
     server.afterPong = Buffer.from('d45000', 'hex'); // an unknown ext

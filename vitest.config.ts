@@ -8,6 +8,7 @@ export default defineConfig({
     // A slow machine is no failure: what hangs is found all the same.
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    setupFiles: ['./test/setup/seed.ts'],
     reporters: ['default', './test/setup/reporter.ts'],
   },
 });

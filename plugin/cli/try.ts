@@ -9,7 +9,7 @@ import { toJsonText, tryParseJson } from '../mapping/json.ts';
 import { suggestion } from '../mapping/suggest.ts';
 import { type LoadedDestination, load } from './load.ts';
 import { linesOf } from './ndjson.ts';
-import { describeFindings } from './report.ts';
+import { describeFindings, plural } from './report.ts';
 import { type Command, defaultConfig, exit, UsageError } from './usage.ts';
 
 export const tryCommand: Command = {
@@ -101,7 +101,9 @@ function renderRecord(
     const outgoing = render(event, problems);
     return formats.get(settings.format)!.isText ? String(outgoing.message) : toJsonText(outgoing);
   });
-  if (problems.failedValues > 0)
-    note(`${problems.failedValues} values could not be rendered and were left out`);
+  const { failedValues, shortenedValues, clampedSeverities } = problems;
+  if (failedValues > 0) note(`${plural(failedValues, 'value')} could not be rendered and left out`);
+  if (shortenedValues > 0) note(`${plural(shortenedValues, 'value')} cut to the length of the key`);
+  if (clampedSeverities > 0) note('the severity is outside the range of the format and was moved to its end');
   return lines;
 }

@@ -42,6 +42,12 @@ test('JSON destinations give one object a line', async () => {
   ]);
 });
 
+test('what is cut to fit is said', async () => {
+  const { code, stdout, stderr } = await tryWith('arcsight', ndjson(logins('x'.repeat(2000))));
+  expect([code, linesOf(stdout)]).toEqual([0, [cefLine('x'.repeat(1023))]]);
+  expect(stderr).toBe('line 1: 1 value cut to the length of the key\n');
+});
+
 test('a record that gives no line gives a note with its line number, and is no failure', async () => {
   const records = [{ operation: 'heartbeat' }, ...logins('ana'), { operation: 'other' }];
   const { code, stdout, stderr } = await tryWith('arcsight', ndjson(records));

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAME} is how a mapping file refers to a secret
 import { describe, expect, test } from 'vitest';
 import { readSettings } from '../../plugin/mapping/destinations.ts';
 import { Diagnostics, formatDiagnostic } from '../../plugin/mapping/diagnostic.ts';

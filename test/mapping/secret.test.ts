@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAME} is how a mapping file refers to a secret
 import { describe, expect, test } from 'vitest';
 import { Diagnostics } from '../../plugin/mapping/diagnostic.ts';
 import { resolveSecrets } from '../../plugin/mapping/secret.ts';

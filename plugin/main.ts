@@ -2,12 +2,13 @@
 import { demo } from './cli/demo.ts';
 import { importCommand } from './cli/import.ts';
 import { version } from './cli/package-root.ts';
+import { sample } from './cli/sample.ts';
 import { serve } from './cli/serve.ts';
 import { tryCommand } from './cli/try.ts';
 import { type Command, exit, UsageError } from './cli/usage.ts';
 import { validate } from './cli/validate.ts';
 
-const commands: readonly Command[] = [serve, validate, tryCommand, importCommand, demo];
+const commands: readonly Command[] = [serve, validate, tryCommand, sample, importCommand, demo];
 
 const overview = `Usage: fluent-bit-siem COMMAND [OPTIONS]
 

@@ -1,4 +1,4 @@
-import { noProblems, type Problems } from '../plugin/compile/event.ts';
+import { type Event, noProblems, type Problems } from '../plugin/compile/event.ts';
 import { compileMapper } from '../plugin/compile/mapper.ts';
 import { formats } from '../plugin/format/index.ts';
 import type { OutgoingRecord } from '../plugin/format/render.ts';
@@ -41,6 +41,21 @@ export function secretsOf(
   return { environment: (name) => environment[name], file: (path) => files[path] };
 }
 
+/** An event as a mapping would make it, with what a test is not about left out. */
+export function eventOf(more: Partial<Event> = {}): Event {
+  return {
+    eventClass: 'c',
+    eventName: 'n',
+    severity: 2,
+    extension: [],
+    time: received,
+    tag: '',
+    externalId: undefined,
+    record: {},
+    ...more,
+  };
+}
+
 /** The settings of a destination of this format with everything else left out, or as `more` has it. */
 export function destination(format: string, more: Partial<DestinationSettings> = {}): DestinationSettings {
   const text = `destinations: { siem: { format: ${format}, mappings: [map.yaml] } }`;
@@ -52,7 +67,7 @@ export function destination(format: string, more: Partial<DestinationSettings> =
 
 export interface MapOptions {
   tag?: string;
-  format?: 'cef' | 'splunk-hec' | 'json';
+  format?: string;
   problems?: Problems;
 }
 
@@ -64,7 +79,8 @@ export function recordsFrom(
 ): OutgoingRecord[] | 'filtered' | 'unmapped' {
   const outcome = compileMapper(mappingSets(...[mapping].flat()))(record, tag, received, problems);
   if (outcome.kind !== 'mapped') return outcome.kind;
-  const render = formats.get(format)!.compile(destination(format));
+  const settings = destination(format);
+  const render = formats.get(settings.format)!.compile(settings);
   return outcome.events.map((event) => render(event, problems));
 }
 

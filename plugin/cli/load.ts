@@ -15,8 +15,10 @@ import type { MappingSet } from '../mapping/model.ts';
 import type { Secrets } from '../mapping/secret.ts';
 import type { DestinationSettings, MappingReference, Settings } from '../mapping/settings.ts';
 import type { SourceFile } from '../mapping/source.ts';
+import { suggestion } from '../mapping/suggest.ts';
 import { checkExamples } from './examples.ts';
 import { version } from './package-root.ts';
+import { UsageError } from './usage.ts';
 
 /** A destination with everything that is decided before the first record comes. */
 export interface LoadedDestination {
@@ -179,6 +181,16 @@ class Loader {
       return undefined;
     }
   }
+}
+
+/**
+ * @throws UsageError that names the nearest one, when there is no such destination
+ */
+export function findDestination({ destinations }: Loaded, name: string): LoadedDestination {
+  const found = destinations.find(({ settings }) => settings.name === name);
+  if (found) return found;
+  const names = destinations.map(({ settings }) => settings.name);
+  throw new UsageError(`there is no destination '${name}': ${suggestion(name, names)}`);
 }
 
 /** What a module exports, as functions that take any arguments. A built-in name is taken. */

@@ -6,8 +6,7 @@ import { explain } from '../compile/explain.ts';
 import { isRecord } from '../fluent/entry.ts';
 import { formats, passedRecord } from '../format/index.ts';
 import { toJsonText, tryParseJson } from '../mapping/json.ts';
-import { suggestion } from '../mapping/suggest.ts';
-import { type LoadedDestination, load } from './load.ts';
+import { findDestination, type LoadedDestination, load } from './load.ts';
 import { linesOf } from './ndjson.ts';
 import { describeFindings, plural } from './report.ts';
 import { type Command, defaultConfig, exit, UsageError } from './usage.ts';
@@ -42,15 +41,7 @@ Exit code 0: all lines were records; 1: some were not, or the mappings have erro
     const result = await load(values.config);
     if (result.diagnostics.all.length > 0) process.stderr.write(`${describeFindings(result)}\n`);
     if (!result.loaded) return exit.findings;
-    const destination = result.loaded.destinations.find(
-      ({ settings }) => settings.name === values.destination,
-    );
-    if (!destination) {
-      const names = result.loaded.destinations.map(({ settings }) => settings.name);
-      throw new UsageError(
-        `there is no destination '${values.destination}': ${suggestion(values.destination, names)}`,
-      );
-    }
+    const destination = findDestination(result.loaded, values.destination);
     const [file = '-'] = positionals;
     return render(destination, values.tag, file, values.explain);
   },
@@ -101,9 +92,10 @@ function renderRecord(
     const outgoing = render(event, problems);
     return formats.get(settings.format)!.isText ? String(outgoing.message) : toJsonText(outgoing);
   });
-  const { failedValues, shortenedValues, clampedSeverities } = problems;
+  const { failedValues, shortenedValues, mistypedValues, clampedSeverities } = problems;
   if (failedValues > 0) note(`${plural(failedValues, 'value')} could not be rendered and left out`);
-  if (shortenedValues > 0) note(`${plural(shortenedValues, 'value')} cut to the length of the key`);
+  if (shortenedValues > 0) note(`${plural(shortenedValues, 'value')} cut to the length that may be`);
+  if (mistypedValues > 0) note(`${plural(mistypedValues, 'value')} not of the type that the key is for`);
   if (clampedSeverities > 0) note('the severity is outside the range of the format and was moved to its end');
   return lines;
 }

@@ -10,6 +10,10 @@ export interface Event {
   readonly extension: readonly (readonly [key: string, value: unknown])[];
   /** The event's time, epoch milliseconds. */
   readonly time: number;
+  /** The record's own id; empty when it has none. */
+  readonly externalId: unknown;
+  /** What the event was made from. */
+  readonly record: AuditRecord;
   /** Fluent Bit's tag of the record; empty when it came without one. */
   readonly tag: string;
 }
@@ -26,12 +30,14 @@ export interface Problems {
   failedValues: number;
   /** Severities outside the range of the format, moved to its nearest end. */
   clampedSeverities: number;
-  /** Values cut to the length their key has. */
+  /** Values cut to the length that their key, or the whole event, may have. */
   shortenedValues: number;
+  /** Values that are not what their key is for: a text where a number belongs. */
+  mistypedValues: number;
   /** The function that failed last, by name: what it said may quote the record. */
   failedFunction?: string;
 }
 
 export function noProblems(): Problems {
-  return { failedValues: 0, clampedSeverities: 0, shortenedValues: 0 };
+  return { failedValues: 0, clampedSeverities: 0, shortenedValues: 0, mistypedValues: 0 };
 }

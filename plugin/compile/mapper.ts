@@ -49,29 +49,38 @@ interface CompiledSet {
   readonly map: Mapper;
 }
 
+/** What all events of a record share. */
+type EventSource = Pick<Event, 'record' | 'tag' | 'time' | 'externalId'>;
+
 interface CompiledMapping {
   /** Whether the record meets all conditions of the prefilter. */
   meets: (record: AuditRecord) => boolean;
   exclude: boolean;
-  toEvent: (record: AuditRecord, tag: string, time: number, problems: Problems) => Event;
+  toEvent: (record: AuditRecord, source: EventSource, problems: Problems) => Event;
 }
 
 function compileSet(set: MappingSet): CompiledSet {
   const { forId, forAnyOther } = tableById(set.mappings);
   const idFields = set.idFields.map(compilePath);
   const readTime = set.time && compileValue(set.time);
+  const readId = compileValue(set.externalId);
   const first = set.mode === 'first';
 
   const map: Mapper = (record, tag, receivedTime, problems) => {
     const candidates = forId.get(idOf(record, idFields)) ?? forAnyOther;
     const events: Event[] = [];
-    let time: number | undefined;
+    let source: EventSource | undefined;
     for (const mapping of candidates) {
       if (mapping.exclude) {
         if (mapping.meets(record)) return events.length > 0 ? { kind: 'mapped', events } : filtered;
       } else if (!mapping.meets(record)) continue;
-      time ??= (readTime && parseTime(readTime(record, problems))) ?? receivedTime;
-      events.push(mapping.toEvent(record, tag, time, problems));
+      source ??= {
+        record,
+        tag,
+        time: (readTime && parseTime(readTime(record, problems))) ?? receivedTime,
+        externalId: readId(record, problems),
+      };
+      events.push(mapping.toEvent(record, source, problems));
       if (first) break;
     }
     return events.length > 0 ? { kind: 'mapped', events } : unmapped;
@@ -120,7 +129,7 @@ function compileEvent(mapping: Mapping): CompiledMapping['toEvent'] {
   const labelled = keys.map((key) =>
     key.endsWith('Label') ? keys.indexOf(key.slice(0, -'Label'.length)) : -1,
   );
-  return (record, tag, time, problems) => {
+  return (record, source, problems) => {
     const values = evaluates.map((evaluate) => evaluate(record, problems));
     const empty = values.map(isEmpty);
     const extension: [string, unknown][] = [];
@@ -132,8 +141,7 @@ function compileEvent(mapping: Mapping): CompiledMapping['toEvent'] {
       eventName: eventName(record, problems),
       severity: severity(record, problems),
       extension,
-      time,
-      tag,
+      ...source,
     };
   };
 }

@@ -33,11 +33,12 @@ export class Batcher {
   #open: Batch | undefined;
 
   /**
-   * @param destination its name; tags are `siem.<destination>.<batch id>`
+   * @param name the destination's, and its records' tag where each tag has its own batches; the batches' tags are
+   *   `siem.<name>.<batch id>`
    * @param now the clock, epoch milliseconds
    */
-  constructor(destination: string, limits: BatchLimits, now: () => number = Date.now) {
-    this.#prefix = `siem.${destination}`;
+  constructor(name: string, limits: BatchLimits, now: () => number = Date.now) {
+    this.#prefix = `siem.${name}`;
     this.#limits = limits;
     this.#now = now;
   }

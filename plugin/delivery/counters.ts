@@ -17,7 +17,8 @@ const help = {
   eventsRepeated: 'Events of a repeated request that were acknowledged before and not sent again.',
   messages: 'Forward messages sent to Fluent Bit.',
   failedValues: 'Values left out because they could not be computed or rendered.',
-  shortenedValues: 'Values cut to the length their key has in CEF.',
+  shortenedValues: 'Values cut to the length that their key, or the whole event, may have.',
+  mistypedValues: 'Values that are not what their CEF key is for.',
   clampedSeverities: 'Severities outside the range of the format, moved to its nearest end.',
 } as const;
 

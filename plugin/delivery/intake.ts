@@ -3,7 +3,7 @@ import type { DecodedBody } from '../fluent/entry.ts';
 import { largestMessage, packForwardMessage } from '../fluent/forward-message.ts';
 import type { Batcher } from './batch.ts';
 import type { Destination } from './destination.ts';
-import { renderBody } from './render-body.ts';
+import { type PackedRecord, renderBody } from './render-body.ts';
 import { Repeats } from './repeats.ts';
 
 /** What `/map` answers when all went well. */
@@ -47,7 +47,7 @@ export class Intake {
     const repeated = acked.size;
 
     const shipments = [
-      ...this.#shipments(destination.batches, packed, range(0, events.length), acked),
+      ...this.#shipments(destination.batchesOf(tag), packed, range(0, events.length), acked),
       ...this.#shipments(destination.deadLetters, packed, range(events.length, packed.length), acked),
     ];
     const results = await Promise.allSettled(
@@ -78,17 +78,17 @@ export class Intake {
 
   #shipments(
     batcher: Batcher,
-    packed: readonly Buffer[],
+    packed: readonly PackedRecord[],
     candidates: number[],
     acked: ReadonlySet<number>,
   ): Shipment[] {
     const open = candidates.filter((index) => !acked.has(index));
-    const sizeOf = (index: number): number => packed[index]!.length;
-    return batcher.allocate(open.map(sizeOf)).flatMap((portion) => {
+    const sizeOf = (index: number): number => packed[index]!.packed.length;
+    return batcher.allocate(open.map((index) => packed[index]!.size)).flatMap((portion) => {
       const indexes = portion.indexes.map((position) => open[position]!);
       return groupsWithin(largestMessage, indexes, sizeOf).map((group) => {
         const chunk = `${this.#start}-${this.#chunks++}`;
-        const events = group.map((index) => packed[index]!);
+        const events = group.map((index) => packed[index]!.packed);
         return { message: packForwardMessage(portion.tag, events, chunk), chunk, indexes: group };
       });
     });

@@ -5,6 +5,7 @@ import type { DecodedBody, Entry } from '../fluent/entry.ts';
 import { type EventTime, toMilliseconds } from '../fluent/event-time.ts';
 import { largestMessage, packEvent } from '../fluent/forward-message.ts';
 import { passedRecord } from '../format/index.ts';
+import { jsonBytes } from '../format/json-limit.ts';
 import { toText } from '../mapping/text.ts';
 import { packDeadLetter } from './dead-letter.ts';
 import type { Destination } from './destination.ts';
@@ -18,10 +19,17 @@ export interface Tally extends Problems {
   deadLetters: number;
 }
 
+/** One event or dead letter, packed for Fluent Bit. */
+export interface PackedRecord {
+  readonly packed: Buffer;
+  /** Bytes it has in the request to the SIEM. */
+  readonly size: number;
+}
+
 /** What a request's records became: packed events, and packed dead letters for the ones that can't be one. */
 export interface RenderedBody {
-  readonly events: readonly Buffer[];
-  readonly deadLetters: readonly Buffer[];
+  readonly events: readonly PackedRecord[];
+  readonly deadLetters: readonly PackedRecord[];
   readonly tally: Readonly<Tally>;
 }
 
@@ -37,8 +45,8 @@ export function renderBody(destination: Destination, body: DecodedBody, tag: str
 }
 
 class Rendering implements RenderedBody {
-  readonly events: Buffer[] = [];
-  readonly deadLetters: Buffer[] = [];
+  readonly events: PackedRecord[] = [];
+  readonly deadLetters: PackedRecord[] = [];
   readonly tally: Tally = { mapped: 0, filtered: 0, unmapped: 0, passed: 0, deadLetters: 0, ...noProblems() };
   readonly #destination: Destination;
   readonly #tag: string;
@@ -64,14 +72,19 @@ class Rendering implements RenderedBody {
     const isBase64 = !isUtf8(content);
     const text = content.toString(isBase64 ? 'base64' : 'utf8');
     this.tally.deadLetters++;
-    this.deadLetters.push(
-      packDeadLetter({ time, reason, content: text, isBase64, tag: this.#tag }, this.#destination.name),
-    );
+    const letter = { time, reason, content: text, isBase64, tag: this.#tag };
+    const packed = packDeadLetter(letter, this.#destination.name);
+    this.deadLetters.push({ packed, size: packed.length });
   }
 
   #emit(outcome: 'mapped' | 'passed', { time, record }: Entry, events: readonly Event[]): void {
-    const packed = events.map((event) => packEvent(time, this.#destination.render(event, this.tally)));
-    const largest = Math.max(...packed.map((event) => event.length));
+    const rendered = events.map((event) => this.#destination.render(event, this.tally));
+    const packed = rendered.map((one): PackedRecord => {
+      const bytes = packEvent(time, one);
+      // A line travels as it is, an object as JSON text.
+      return { packed: bytes, size: this.#destination.isText ? bytes.length : jsonBytes(one) };
+    });
+    const largest = Math.max(...packed.map((event) => event.packed.length));
     if (largest > largestMessage) {
       // The record itself, so that it can be replayed when the mapping leaves out what is large.
       const content = Buffer.from(toText(record) ?? '');

@@ -1,41 +1,57 @@
 import type { Event, Problems } from '../compile/event.ts';
 import { cefDictionary } from '../mapping/cef-dictionary.ts';
+import { asCefType } from '../mapping/cef-types.ts';
 import { isEmpty } from '../mapping/empty.ts';
 import type { DestinationSettings } from '../mapping/settings.ts';
 import { toText } from '../mapping/text.ts';
-import { parseTime } from '../mapping/time.ts';
 import { withoutControls } from './clean.ts';
+import { cutEscaped, type Piece } from './line.ts';
 import type { Render } from './render.ts';
 import { renderable } from './renderable.ts';
 import { cefSeverity } from './severity.ts';
+import { compileText, type RenderLine } from './text.ts';
 
 // Header lengths: ArcSight CEF implementation standard, ch. 1. It is silent on characters or bytes; the other
 // encoders count UTF-8 bytes after escaping, the stricter reading.
 const limits = { vendor: 63, product: 63, version: 31, eventClass: 1023, eventName: 512 };
 
-/**
- * Compiles the CEF renderer (ArcSight CEF implementation standard, ch. 1-2). The line stands under
- * `message`; `rt`, the event's time in epoch milliseconds, comes first unless the mapping sets it.
- */
+/** Compiles the CEF renderer: the line stands under `message`. */
 export function compileCef(settings: DestinationSettings): Render {
+  // Event class, name and severity.
+  return compileText(settings, compileCefLine, 3);
+}
+
+/**
+ * Compiles what makes CEF lines (ArcSight CEF implementation standard, ch. 1-2). `rt`, the event's time in
+ * epoch milliseconds, and `externalId`, the record's id, come first unless the mapping sets them.
+ */
+export function compileCefLine(settings: DestinationSettings): RenderLine {
   const { vendor, product, version } = settings.device;
+  const moves = settings.cef.mistyped === 'move';
   const header = [
     `CEF:${settings.cef.version}`,
     headerField(vendor, limits.vendor),
     headerField(product, limits.product),
     headerField(version, limits.version),
   ].join('|');
-  return (event, problems) => ({
-    message: `${header}|${eventFields(event, problems)}|${extension(event, problems)}`,
-  });
-}
-
-function eventFields(event: Event, problems: Problems): string {
-  // All header fields are mandatory, and readers refuse a blank one.
-  const eventClass = headerText(event.eventClass) ?? 'unknown';
-  const eventName = headerText(event.eventName) ?? eventClass;
-  const severity = cefSeverity(event.severity, () => problems.clampedSeverities++);
-  return `${headerField(eventClass, limits.eventClass)}|${headerField(eventName, limits.eventName)}|${severity}`;
+  return (event, problems) => {
+    // All header fields are mandatory, and readers refuse a blank one.
+    const eventClass = headerText(event.eventClass) ?? 'unknown';
+    const eventName = headerText(event.eventName) ?? eventClass;
+    const onCut = (): void => void problems.shortenedValues++;
+    const severity = cefSeverity(event.severity, () => problems.clampedSeverities++);
+    const line: Piece[] = [
+      [`${header}|`, headerField(eventClass, limits.eventClass, onCut)],
+      ['|', headerField(eventName, limits.eventName, onCut)],
+      [`|${severity}|`, ''],
+    ];
+    let before = '';
+    for (const [key, text] of cefExtension(event, problems, moves)) {
+      line.push([`${before}${key}=`, escapeValue(text)]);
+      before = ' ';
+    }
+    return line;
+  };
 }
 
 /** undefined when nothing would be seen of it. */
@@ -44,28 +60,49 @@ function headerText(value: unknown): string | undefined {
   return text !== undefined && withoutControls(text).trim() !== '' ? text : undefined;
 }
 
-function extension(event: Event, problems: Problems): string {
+/**
+ * The pairs of an event as CEF's dictionary has them, not yet escaped.
+ *
+ * @param moves a value that is not what its key holds goes under `<key>Text`
+ */
+export function cefExtension(event: Event, problems: Problems, moves: boolean): ReadonlyMap<string, string> {
   const pairs = new Map<string, string>();
   for (const [key, text] of renderable(event.extension, toText, problems)) {
-    const name = cefKey(key);
+    const [name, value] = fitted(cefKey(key), text, problems, moves);
     // A key appears once at most (ch. 1); two that differ only in what CEF does not take are the same.
     if (name === '' || pairs.has(name)) problems.failedValues++;
-    else pairs.set(name, escapeValue(fitted(name, text, problems)));
+    else pairs.set(name, value);
   }
-  const line = [...pairs].map(([name, text]) => `${name}=${text}`).join(' ');
-  if (pairs.has('rt')) return line;
-  return `rt=${event.time}${line === '' ? '' : ' '}${line}`;
+  const own = new Map<string, string>();
+  if (!pairs.has('rt')) own.set('rt', String(event.time));
+  const id = isEmpty(event.externalId) ? undefined : toText(event.externalId);
+  if (id !== undefined && !pairs.has('externalId')) own.set(...fitted('externalId', id, problems, false));
+  return new Map([...own, ...pairs]);
 }
 
 /**
  * A value as the dictionary has its key (ch. 2): times as epoch milliseconds, texts cut to their length at a
- * whole character, and counted. What is no time is sent as it is: better odd than lost.
+ * whole character. What is none of its type is sent as it is, or under a key of its own: both are counted.
  */
-function fitted(name: string, text: string, problems: Problems): string {
+function fitted(
+  name: string,
+  text: string,
+  problems: Problems,
+  moves: boolean,
+): [name: string, value: string] {
   const known = cefDictionary.get(name);
-  if (known?.type === 'time') return String(parseTime(text) ?? text);
-  const { maxLength } = known ?? {};
-  if (maxLength === undefined || text.length <= maxLength) return text;
+  if (!known) return [name, text];
+  const value = asCefType(known.type, text);
+  if (value === undefined) {
+    problems.mistypedValues++;
+    return [moves ? `${name}Text` : name, text];
+  }
+  return [name, known.maxLength === undefined ? value : cutTo(known.maxLength, value, problems)];
+}
+
+/** At most so many characters. */
+function cutTo(maxLength: number, text: string, problems: Problems): string {
+  if (text.length <= maxLength) return text;
   const characters = [...text.slice(0, maxLength * 2)];
   if (text.length <= maxLength * 2 && characters.length <= maxLength) return text;
   problems.shortenedValues++;
@@ -97,19 +134,9 @@ export function escapeValue(text: string): string {
 }
 
 /** Escapes a header field: `\` and `|`; it can't hold a line break or control, which becomes one space. */
-export function headerField(text: string, maxBytes: number): string {
-  return cutEscaped(withoutControls(text).replace(/[\\|]/g, '\\$&'), maxBytes);
-}
-
-/** Cuts at a whole character, never between a backslash and what it escapes. */
-function cutEscaped(escaped: string, maxBytes: number): string {
-  if (Buffer.byteLength(escaped) <= maxBytes) return escaped;
-  let bytes = 0;
-  let end = 0;
-  for (const [unit] of escaped.matchAll(/\\.|./gsu)) {
-    bytes += Buffer.byteLength(unit);
-    if (bytes > maxBytes) break;
-    end += unit.length;
-  }
-  return escaped.slice(0, end);
+export function headerField(text: string, maxBytes: number, onCut: () => void = () => {}): string {
+  const escaped = withoutControls(text).replace(/[\\|]/g, '\\$&');
+  const cut = cutEscaped(escaped, maxBytes);
+  if (cut.length < escaped.length) onCut();
+  return cut;
 }

@@ -1,11 +1,17 @@
 import type { AuditRecord, Event } from '../compile/event.ts';
 import type { DestinationSettings } from '../mapping/settings.ts';
 import { compileCef } from './cef.ts';
+import { compileCsv } from './csv.ts';
+import { compileDatadog } from './datadog.ts';
+import { compileEcs } from './ecs.ts';
 import { compileJson } from './json.ts';
 import { compileLeef } from './leef.ts';
+import { compileNewRelic } from './newrelic.ts';
+import { compileOcsf } from './ocsf.ts';
 import type { Render } from './render.ts';
+import { compileSentinel } from './sentinel.ts';
 import { compileSplunkHec } from './splunk-hec.ts';
-import { compileSyslogHeader } from './syslog-header.ts';
+import { compileSumo } from './sumo.ts';
 
 /** One format: everything that depends only on the settings is done once, when it is compiled. */
 export interface Format {
@@ -17,22 +23,19 @@ export interface Format {
 
 export const formats: ReadonlyMap<string, Format> = new Map(
   [
-    { name: 'cef', isText: true, compile: withSyslogHeader(compileCef) },
-    { name: 'leef', isText: true, compile: withSyslogHeader(compileLeef) },
-    { name: 'splunk-hec', isText: false, compile: compileSplunkHec },
+    { name: 'cef', isText: true, compile: compileCef },
+    { name: 'leef', isText: true, compile: compileLeef },
+    { name: 'csv', isText: true, compile: compileCsv },
     { name: 'json', isText: false, compile: compileJson },
+    { name: 'splunk-hec', isText: false, compile: compileSplunkHec },
+    { name: 'sentinel', isText: false, compile: compileSentinel },
+    { name: 'sumo', isText: false, compile: compileSumo },
+    { name: 'datadog', isText: false, compile: compileDatadog },
+    { name: 'newrelic', isText: false, compile: compileNewRelic },
+    { name: 'ecs', isText: false, compile: compileEcs },
+    { name: 'ocsf', isText: false, compile: compileOcsf },
   ].map((format) => [format.name, format]),
 );
-
-/** Puts the syslog header in front of a text format's lines, where the destination asks for one. */
-function withSyslogHeader(compile: Format['compile']): Format['compile'] {
-  return (settings) => {
-    const render = compile(settings);
-    if (!settings.syslog) return render;
-    const header = compileSyslogHeader(settings.syslog);
-    return (event, problems) => ({ message: `${header(event)}${render(event, problems).message}` });
-  };
-}
 
 /** The event that stands for a record no mapping took, where the destination says `unmapped: pass`. */
 export function passedRecord(record: AuditRecord, tag: string, time: number): Event {
@@ -43,5 +46,7 @@ export function passedRecord(record: AuditRecord, tag: string, time: number): Ev
     extension: Object.entries(record),
     time,
     tag,
+    externalId: undefined,
+    record,
   };
 }

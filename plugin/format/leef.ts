@@ -4,27 +4,44 @@ import type { DestinationSettings, LeefSettings } from '../mapping/settings.ts';
 import { toText } from '../mapping/text.ts';
 import { withoutControls } from './clean.ts';
 import { leefKeys } from './leef-keys.ts';
+import type { Piece } from './line.ts';
 import type { Render } from './render.ts';
 import { renderable } from './renderable.ts';
 import { leefSeverity } from './severity.ts';
+import { compileText, type RenderLine } from './text.ts';
 
 /** "Event ID ... at most 255 characters" (IBM, "LEEF event components"). */
 const longestEventId = 255;
 const tab = '\t';
 
-/**
- * Compiles the LEEF renderer (IBM DSM guide, "LEEF event components"). The line stands under `message`.
- * EventID is the event's name, `cat` its class, `sev` its severity, `devTime` its time; a mapping that sets
- * one of the last three itself wins. LEEF has no escapes: what would end a field is replaced.
- */
+/** Compiles the LEEF renderer: the line stands under `message`. */
 export function compileLeef(settings: DestinationSettings): Render {
+  // EventID and delimiter.
+  return compileText(settings, compileLeefLine, 2);
+}
+
+/**
+ * Compiles what makes LEEF lines (IBM DSM guide, "LEEF event components"). EventID is the event's name, `cat`
+ * its class, `sev` its severity, `devTime` its time, `externalId` the record's id; a mapping that sets one of
+ * the last four itself wins. LEEF has no escapes: what would end a field is replaced.
+ */
+export function compileLeefLine(settings: DestinationSettings): RenderLine {
   const { vendor, product, version } = settings.device;
   const { leef } = settings;
   const header = [`LEEF:${leef.version}`, vendor, product, version].map(headerField).join('|');
   const delimiterField = leef.version === '1.0' ? '' : `${writtenDelimiter(leef.delimiter)}|`;
-  return (event, problems) => ({
-    message: `${header}|${eventId(event)}|${delimiterField}${attributes(event, leef, problems)}`,
-  });
+  return (event, problems) => {
+    const line: Piece[] = [
+      [`${header}|`, eventId(event, problems)],
+      [`|${delimiterField}`, ''],
+    ];
+    let before = '';
+    for (const [name, text] of attributes(event, leef, problems)) {
+      line.push([`${before}${name}=`, text]);
+      before = leef.delimiter;
+    }
+    return line;
+  };
 }
 
 /** Readers differ on the spelling: a visible character as itself, any other as 0x and two digits. */
@@ -37,15 +54,22 @@ function headerField(text: string): string {
   return withoutControls(text).replaceAll('|', '/');
 }
 
-function eventId({ eventName, eventClass }: Event): string {
+function eventId({ eventName, eventClass }: Event, problems: Problems): string {
   const [id = 'unknown'] = [eventName, eventClass].flatMap((value) => {
     const text = isEmpty(value) ? '' : headerField(toText(value) ?? '');
     return text.trim() === '' ? [] : [text];
   });
-  return [...id].slice(0, longestEventId).join('');
+  const characters = [...id];
+  if (characters.length <= longestEventId) return id;
+  problems.shortenedValues++;
+  return characters.slice(0, longestEventId).join('');
 }
 
-function attributes(event: Event, { delimiter, keys }: LeefSettings, problems: Problems): string {
+function attributes(
+  event: Event,
+  { delimiter, keys }: LeefSettings,
+  problems: Problems,
+): Iterable<readonly [name: string, text: string]> {
   const pairs = new Map<string, string>();
   for (const [key, text] of renderable(event.extension, toText, problems)) {
     const name = (keys === 'translate' ? leefKeys.get(key) : undefined) ?? key.replace(/[^A-Za-z0-9]/g, '');
@@ -57,10 +81,12 @@ function attributes(event: Event, { delimiter, keys }: LeefSettings, problems: P
     ['cat', attributeValue(isEmpty(event.eventClass) ? '' : (toText(event.eventClass) ?? ''), delimiter)],
     ['sev', leefSeverity(event.severity, () => problems.clampedSeverities++)],
   ]);
+  const id = isEmpty(event.externalId) ? undefined : toText(event.externalId);
+  if (id !== undefined) own.set('externalId', attributeValue(id, delimiter));
   // A devTime of the mapping's may be in a form of its own, which our devTimeFormat would belie.
   if (pairs.has('devTime')) own.delete('devTimeFormat');
   for (const name of pairs.keys()) own.delete(name);
-  return [...own, ...pairs].map(([name, text]) => `${name}=${text}`).join(delimiter);
+  return [...own, ...pairs];
 }
 
 /** A value can't hold the delimiter or a line break: each becomes a space, or `_` where a space delimits. */

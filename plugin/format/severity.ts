@@ -21,12 +21,31 @@ const numbers: ReadonlyMap<string, number> = new Map([
 
 /** A severity for LEEF: 1-10, by the same rules. */
 export function leefSeverity(value: unknown, onClamp: () => void): string {
+  return String(clamped(severityNumber(value), 1, onClamp));
+}
+
+/** A severity as a number from 0 to 10, for shapes that take no words. */
+export function numericSeverity(value: unknown, onClamp: () => void): number {
+  return clamped(severityNumber(value), 0, onClamp);
+}
+
+function severityNumber(value: unknown): number {
   const severity = parseSeverity(value);
-  return String(clamped(typeof severity === 'string' ? numbers.get(severity)! : severity, 1, onClamp));
+  return typeof severity === 'string' ? numbers.get(severity)! : severity;
+}
+
+export type SeverityLevel = 'info' | 'warning' | 'error' | 'critical';
+
+/** A severity as a log's level, by the ranges that CEF names: Low, Medium, High, Very-High (ch. 1). */
+export function severityLevel(value: unknown): SeverityLevel {
+  const number = severityNumber(value);
+  if (number >= 9) return 'critical';
+  if (number >= 7) return 'error';
+  return number >= 4 ? 'warning' : 'info';
 }
 
 /** A word of CEF's, or a whole number. */
-export function parseSeverity(value: unknown): string | number {
+function parseSeverity(value: unknown): string | number {
   const text = (toText(value) ?? '').trim();
   const word = severityWords.get(text.toLowerCase());
   if (word !== undefined) return word;

@@ -1,7 +1,7 @@
 import type { Event } from '../compile/event.ts';
 import type { SyslogSettings } from '../mapping/settings.ts';
 import { withoutControls } from './clean.ts';
-import { parseSeverity } from './severity.ts';
+import { type SeverityLevel, severityLevel } from './severity.ts';
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
@@ -18,21 +18,34 @@ export function compileSyslogHeader({
   hostname,
   appname,
 }: SyslogSettings): (event: Event) => string {
-  const host = headerWord(hostname, 255);
-  const app = headerWord(appname, 48);
-  const priority = (event: Event): number => facility * 8 + syslogSeverity(event.severity);
+  const priority = (event: Event): number => facility * 8 + syslogSeverities[severityLevel(event.severity)];
   if (format === 'rfc5424') {
+    const host = headerWord(hostname, 255);
+    const app = headerWord(appname, 48);
     // PROCID, MSGID and structured data: nothing to say.
-    return (event) => `<${priority(event)}>1 ${new Date(event.time).toISOString()} ${host} ${app} - - - `;
+    return (event) => `<${priority(event)}>1 ${isoTime(event.time)} ${host} ${app} - - - `;
   }
-  return (event) => `<${priority(event)}>${bsdTime(event.time)} ${host} `;
+  const host = bsdHost(hostname);
+  return (event) => `<${priority(event)}>${bsdTime(event.time)} ${host}`;
+}
+
+/** A year has four digits here: with a time that has more, readers find no header at all. */
+function isoTime(time: number): string {
+  const text = new Date(time).toISOString();
+  return text.length === 24 ? text : '-';
 }
 
 /** `Mmm dd hh:mm:ss`, the day padded with a space, in UTC: the format has no zone. */
 function bsdTime(time: number): string {
   const date = new Date(time);
-  const clock = date.toISOString().slice(11, 19);
+  const clock = date.toISOString().slice(-13, -5);
   return `${months[date.getUTCMonth()]} ${String(date.getUTCDate()).padStart(2)} ${clock}`;
+}
+
+/** With its space, or nothing: readers take what is no host name, `-` or an IPv6 address, for the program's. */
+function bsdHost(hostname: string): string {
+  const host = headerWord(hostname, 255);
+  return /^[A-Za-z0-9._-]*[A-Za-z0-9]$/.test(host) ? `${host} ` : '';
 }
 
 /** One word of visible ASCII; `-` says that there is none. */
@@ -44,18 +57,10 @@ function headerWord(text: string, longest: number): string {
   );
 }
 
-const wordSeverities: ReadonlyMap<string, number> = new Map([
-  ['Unknown', 6],
-  ['Low', 6],
-  ['Medium', 4],
-  ['High', 3],
-  ['Very-High', 2],
-]);
-
-function syslogSeverity(value: unknown): number {
-  const severity = parseSeverity(value);
-  if (typeof severity === 'string') return wordSeverities.get(severity)!;
-  if (severity >= 9) return 2;
-  if (severity >= 7) return 3;
-  return severity >= 4 ? 4 : 6;
-}
+/** RFC 5424, table 2. */
+const syslogSeverities: Readonly<Record<SeverityLevel, number>> = {
+  info: 6,
+  warning: 4,
+  error: 3,
+  critical: 2,
+};

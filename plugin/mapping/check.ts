@@ -1,9 +1,9 @@
 import { type CefKey, cefDictionary } from './cef-dictionary.ts';
+import { asCefType, typeNames } from './cef-types.ts';
 import { codes } from './diagnostic.ts';
 import type { Literal, Mapping, MappingSet } from './model.ts';
 import type { PathInFile, SourceFile } from './source.ts';
 import { nearest } from './suggest.ts';
-import { parseTime } from './time.ts';
 import { unreadable } from './value.ts';
 
 /**
@@ -124,31 +124,7 @@ function checkLiteral(
       `'${key}' holds ${maxLength} characters; this has ${text.length}`,
     );
   }
-  if (!fits[type](text)) source.warning(codes.doubtfulValue, at, `'${key}' is ${names[type]}, not '${text}'`);
+  if (asCefType(type, text) === undefined) {
+    source.warning(codes.doubtfulValue, at, `'${key}' is ${typeNames[type]}, not '${text}'`);
+  }
 }
-
-const fits: Readonly<Record<CefKey['type'], (text: string) => boolean>> = {
-  string: () => true,
-  integer: (text) => /^-?\d+$/.test(text),
-  decimal: (text) => /^-?\d+(?:\.\d+)?$/.test(text),
-  time: (text) => parseTime(text) !== undefined || /^[A-Z][a-z]{2} \d\d /.test(text),
-  address: isAddress,
-  port: (text) => /^\d+$/.test(text) && Number(text) <= 65535,
-  mac: (text) => /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i.test(text),
-};
-
-function isAddress(text: string): boolean {
-  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1);
-  if (parts) return parts.every((part) => Number(part) <= 255);
-  return text.includes(':') && URL.canParse(`http://[${text}]/`);
-}
-
-const names: Readonly<Record<CefKey['type'], string>> = {
-  string: 'a text',
-  integer: 'a whole number',
-  decimal: 'a number',
-  time: 'a time',
-  address: 'an IP address',
-  port: 'a port',
-  mac: 'a MAC address',
-};

@@ -1,3 +1,4 @@
+import { formatNames } from './format-settings.ts';
 import { mappingSchema } from './mapping-schema.ts';
 
 const address = {
@@ -20,6 +21,9 @@ const forward = {
     ack_timeout: { description: 'How long an acknowledgement may take, for example 30s.', type: 'string' },
   },
 };
+
+const value = { type: mappingSchema.properties.time.type };
+const fields = { type: ['object', 'null'], additionalProperties: value };
 
 /** `destinations.yaml`. */
 export const destinationsSchema = {
@@ -62,7 +66,7 @@ export const destinationsSchema = {
         additionalProperties: false,
         required: ['format', 'mappings'],
         properties: {
-          format: { description: 'What a record becomes.', enum: ['cef', 'leef', 'splunk-hec', 'json'] },
+          format: { description: 'What a record becomes.', enum: formatNames },
           device: {
             description: 'Who the event is from, in the CEF or LEEF header.',
             type: 'object',
@@ -76,7 +80,14 @@ export const destinationsSchema = {
           cef: {
             type: 'object',
             additionalProperties: false,
-            properties: { version: { description: 'CEF version in the header.', enum: [0, 1] } },
+            properties: {
+              version: { description: 'CEF version in the header.', enum: [0, 1] },
+              mistyped: {
+                description:
+                  'A value that is not what its key holds: keep (as it is), or move (under the key with Text behind it).',
+                enum: ['keep', 'move'],
+              },
+            },
           },
           leef: {
             type: 'object',
@@ -116,15 +127,68 @@ export const destinationsSchema = {
               },
             },
           },
+          record_limit: {
+            description:
+              "Most bytes of one event; the longest values are cut, with a mark. Without it the provider's own limit.",
+            type: ['string', 'integer'],
+          },
+          event: {
+            description:
+              "What a JSON shape's event holds: mapped (the mapping's keys), record (the record as it came), cef (the CEF line).",
+            enum: ['mapped', 'record', 'cef'],
+          },
           splunk: {
-            description: 'Fixed keys of the HEC envelope.',
+            description: 'Keys of the HEC envelope; values as in a mapping.',
             type: 'object',
             additionalProperties: false,
             properties: {
-              host: { type: 'string', minLength: 1 },
-              source: { type: 'string', minLength: 1 },
-              sourcetype: { type: 'string', minLength: 1 },
-              index: { type: 'string', minLength: 1 },
+              host: value,
+              source: { ...value, description: "The record's tag if not said." },
+              sourcetype: { ...value, description: '_json if not said; cef with event: cef.' },
+              index: value,
+              fields: { ...fields, description: 'Indexed fields.' },
+            },
+          },
+          sentinel: {
+            type: 'object',
+            additionalProperties: false,
+            properties: {
+              table: {
+                description: 'A table of your own, which ends with _CL, or CommonSecurityLog.',
+                type: 'string',
+              },
+            },
+          },
+          datadog: {
+            description: 'Reserved attributes; values as in a mapping.',
+            type: 'object',
+            additionalProperties: false,
+            properties: {
+              source: { ...value, description: "ddsource; the first part of the record's tag if not said." },
+              service: value,
+              hostname: value,
+              tags: { ...fields, description: 'ddtags.' },
+            },
+          },
+          newrelic: {
+            type: 'object',
+            additionalProperties: false,
+            properties: {
+              attributes: { ...fields, description: 'Further attributes; values as in a mapping.' },
+            },
+          },
+          csv: {
+            type: 'object',
+            additionalProperties: false,
+            properties: {
+              columns: {
+                description:
+                  'time, eventClass, eventName, severity, externalId, or extension keys; one more column holds the rest as JSON.',
+                type: 'array',
+                minItems: 1,
+                uniqueItems: true,
+                items: { type: 'string', minLength: 1 },
+              },
             },
           },
           mappings: {
@@ -142,6 +206,7 @@ export const destinationsSchema = {
                 time: mappingSchema.properties.time,
                 mode: mappingSchema.properties.mode,
                 idField: mappingSchema.properties.idField,
+                externalId: mappingSchema.properties.externalId,
               },
             },
           },
@@ -161,8 +226,16 @@ export const destinationsSchema = {
                 minimum: 1,
                 maximum: 100000,
               },
-              bytes: { description: 'At most this many bytes; 1MB.', type: ['string', 'integer'] },
+              bytes: {
+                description: 'At most this many bytes; 1MB, or 900KB where the provider takes 1 MB.',
+                type: ['string', 'integer'],
+              },
               age: { description: 'Requests within this time share a batch; 60s.', type: 'string' },
+              by: {
+                description:
+                  "tag: only records of one tag share a batch, and it stands in the batch's own: siem.<destination>.<tag>.<batch id>.",
+                enum: ['destination', 'tag'],
+              },
             },
           },
         },

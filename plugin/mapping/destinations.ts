@@ -1,8 +1,22 @@
 import { destinationsSchema } from './destinations-schema.ts';
 import { codes, type Diagnostics } from './diagnostic.ts';
+import {
+  canPass,
+  type FormatBlocks,
+  isText,
+  limitsOf,
+  readFormatSettings,
+  syslogRecordLimit,
+} from './format-settings.ts';
 import type { MappingFileOptions } from './mapping-file.ts';
 import { resolveSecrets, type Secrets } from './secret.ts';
-import type { DestinationSettings, ForwardSettings, Settings, SyslogSettings } from './settings.ts';
+import type {
+  BatchSettings,
+  DestinationSettings,
+  ForwardSettings,
+  Settings,
+  SyslogSettings,
+} from './settings.ts';
 import { checkShape, compileSchema } from './shape.ts';
 import type { PathInFile, SourceFile } from './source.ts';
 import { type Address, isLocal, parseAddress, parseDuration, parseSize } from './units.ts';
@@ -24,17 +38,16 @@ type ForwardShape =
   | string
   | { address: string; shared_key?: string; username?: string; password?: string; ack_timeout?: string };
 
-interface DestinationShape {
-  format: string;
+interface DestinationShape extends FormatBlocks {
   device?: { vendor?: string; product?: string; version?: string };
-  cef?: { version?: 0 | 1 };
+  cef?: { version?: 0 | 1; mistyped?: 'keep' | 'move' };
   leef?: { version?: '1.0' | '2.0'; delimiter?: string; keys?: 'translate' | 'as-is' };
   syslog?: { format: 'rfc5424' | 'rfc3164'; facility?: number; hostname?: string; appname?: string };
-  splunk?: DestinationSettings['splunk'];
+  record_limit?: string | number;
   mappings: (string | ({ file: string } & MappingFileOptions))[];
   unmapped?: 'drop' | 'pass';
   forward?: ForwardShape;
-  batch?: { records?: number; bytes?: string | number; age?: string };
+  batch?: { records?: number; bytes?: string | number; age?: string; by?: BatchSettings['by'] };
 }
 
 interface SettingsShape {
@@ -45,6 +58,8 @@ interface SettingsShape {
 
 // Fluent Bit's largest chunk is 2 MB plus one append of up to 6 MB (its default input buffers).
 const defaultBodyLimit = 64_000_000;
+// The headers of a line may have half of it; RFC 3164's own limit is the smallest that receivers have.
+const leastRecordLimit = 1024;
 const defaultListen = '127.0.0.1:2021';
 const defaultForward = '127.0.0.1:24224';
 
@@ -114,10 +129,11 @@ class SettingsReader {
       name,
       format: content.format,
       device: { ...device, ...content.device },
-      cef: { version: 0, ...content.cef },
+      cef: { version: 0, mistyped: 'keep', ...content.cef },
       leef: { version: '2.0', keys: 'translate', ...content.leef, delimiter: this.#delimiter(at, content) },
       syslog: this.#syslog(at, content),
-      splunk: content.splunk ?? {},
+      ...readFormatSettings(this.#source, at, content),
+      recordLimit: this.#recordLimit(at, content),
       mappings: content.mappings.map((entry, index) => {
         const { file: pattern, ...options } = typeof entry === 'string' ? { file: entry } : entry;
         const place = [...at, 'mappings', index];
@@ -128,21 +144,25 @@ class SettingsReader {
       forward: content.forward === undefined ? shared : this.#forward([...at, 'forward'], content.forward),
       batch: {
         records: batch.records ?? 100,
-        bytes: this.#size([...at, 'batch', 'bytes'], batch.bytes, 1_000_000),
+        bytes: this.#size([...at, 'batch', 'bytes'], batch.bytes, limitsOf(content.format).batch),
         age: this.#duration([...at, 'batch', 'age'], batch.age, 60_000),
+        by: batch.by ?? 'destination',
       },
     };
   }
 
   /** What is said about a mapping file here is read with the file; what is wrong with it belongs here. */
-  #checkOptions(at: PathInFile, { time, idField }: MappingFileOptions): void {
+  #checkOptions(at: PathInFile, { time, idField, externalId }: MappingFileOptions): void {
     if (time !== undefined) readValue(this.#source, [...at, 'time'], time);
+    if (externalId !== undefined) readValue(this.#source, [...at, 'externalId'], externalId);
     if (idField !== undefined) readProperty(this.#source, [...at, 'idField'], idField, 'value');
   }
 
-  #unmapped(at: PathInFile, { unmapped = 'drop', format }: DestinationShape): 'drop' | 'pass' {
-    if (unmapped === 'pass' && isText(format)) {
-      const hint = "add a mapping with id '*', or choose a JSON shape";
+  #unmapped(at: PathInFile, { unmapped = 'drop', format, event }: DestinationShape): 'drop' | 'pass' {
+    if (unmapped === 'pass' && !canPass(format, event)) {
+      const hint = canPass(format, 'record')
+        ? "add a mapping with id '*', or event: record"
+        : "add a mapping with id '*', or choose a JSON shape";
       this.#source.error(
         codes.wrongShape,
         [...at, 'unmapped'],
@@ -151,6 +171,20 @@ class SettingsReader {
       );
     }
     return unmapped;
+  }
+
+  /** The provider's own limit unless the destination names one. */
+  #recordLimit(
+    at: PathInFile,
+    { format, syslog, record_limit: written }: DestinationShape,
+  ): number | undefined {
+    if (written === undefined) return syslog ? syslogRecordLimit : limitsOf(format).recordLimit;
+    const limit = this.#size([...at, 'record_limit'], written, leastRecordLimit);
+    if (limit >= leastRecordLimit) return limit;
+    const hint = 'leave it out, or name what the receiver takes, for example 8KB';
+    const message = `an event needs ${leastRecordLimit} bytes for what can't be cut`;
+    this.#source.error(codes.wrongShape, [...at, 'record_limit'], message, hint);
+    return undefined;
   }
 
   /** A character, or its code in hex as LEEF's own header writes it. */
@@ -258,9 +292,4 @@ class SettingsReader {
       this.#source.error(codes.wrongShape, at, 'this is no size', 'write 1000000, 900KB, 64MB or 1MiB');
     return size ?? fallback;
   }
-}
-
-/** CEF and LEEF are lines; the JSON shapes are objects. */
-function isText(format: string): boolean {
-  return format === 'cef' || format === 'leef';
 }

@@ -18,6 +18,7 @@ export interface MappingFileOptions {
   time?: unknown;
   mode?: 'first' | 'all';
   idField?: string;
+  externalId?: unknown;
 }
 
 interface MappingShape {
@@ -80,7 +81,13 @@ class MappingFileReader {
   }
 
   set(content: MappingFileShape, options: MappingFileOptions): MappingSet {
-    const { match = '*', mode = 'first', idField, time } = { ...content, ...options };
+    const {
+      match = '*',
+      mode = 'first',
+      idField,
+      time,
+      externalId = '$recordId',
+    } = { ...content, ...options };
     const idFields = idField === undefined ? ['operation', 'siemArea'] : [idField];
     return {
       file: this.#source.file,
@@ -89,6 +96,7 @@ class MappingFileReader {
       shape: content.shape ?? [],
       idFields: idFields.flatMap((name) => this.#property(['idField'], name)),
       time: time === undefined ? undefined : this.#value(['time'], time),
+      externalId: this.#value(['externalId'], externalId),
       mappings: content.mappings.map((mapping, index) => this.#mapping(['mappings', index], mapping)),
     };
   }

@@ -35,6 +35,10 @@ export const mappingSchema = {
       type: 'string',
       minLength: 1,
     },
+    externalId: {
+      ...value,
+      description: "The record's own id, by which a SIEM tells a repeated event; $recordId if not said.",
+    },
     shape: {
       description:
         "Keys that tell these records from others: the file also takes a record whose tag fits no file's match when it has all of them.",

@@ -83,5 +83,7 @@ export interface MappingSet {
   /** What `id` is compared with: the first of these that the record has. */
   readonly idFields: readonly Path[];
   readonly time: Value | undefined;
+  /** The record's own id, by which a SIEM tells a repeated event: CEF's externalId. */
+  readonly externalId: Value;
   readonly mappings: readonly Mapping[];
 }

@@ -1,4 +1,5 @@
 import type { MappingFileOptions } from './mapping-file.ts';
+import type { Value } from './model.ts';
 import type { PathInFile } from './source.ts';
 import type { Address } from './units.ts';
 
@@ -18,6 +19,11 @@ export interface BatchLimits {
   readonly bytes: number;
   /** Milliseconds. */
   readonly age: number;
+}
+
+export interface BatchSettings extends BatchLimits {
+  /** Whether records of different tags share a batch, or each tag has its own and stands in the batch's tag. */
+  readonly by: 'destination' | 'tag';
 }
 
 /** An entry of a destination's `mappings`: a path or pattern, and what it says in the files' stead. */
@@ -47,19 +53,39 @@ export interface DestinationSettings {
   readonly name: string;
   readonly format: string;
   readonly device: { readonly vendor: string; readonly product: string; readonly version: string };
-  readonly cef: { readonly version: 0 | 1 };
+  readonly cef: {
+    readonly version: 0 | 1;
+    /** A value that is not what its key holds: sent as it is, or under a key of its own. */
+    readonly mistyped: 'keep' | 'move';
+  };
   readonly leef: LeefSettings;
   readonly syslog: SyslogSettings | undefined;
+  /** Most bytes of one event: of the line, or of the JSON text. */
+  readonly recordLimit: number | undefined;
+  /** What a JSON shape's event holds: the mapping's keys, the record as it came, or the CEF line. */
+  readonly event: 'mapped' | 'record' | 'cef';
   readonly splunk: {
-    readonly host?: string;
-    readonly source?: string;
-    readonly sourcetype?: string;
-    readonly index?: string;
+    readonly host: Value | undefined;
+    readonly source: Value | undefined;
+    readonly sourcetype: Value | undefined;
+    readonly index: Value | undefined;
+    /** Indexed fields. */
+    readonly fields: ReadonlyMap<string, Value>;
   };
+  /** A custom table (..._CL), or CommonSecurityLog. */
+  readonly sentinel: { readonly table: string };
+  readonly datadog: {
+    readonly source: Value | undefined;
+    readonly service: Value | undefined;
+    readonly hostname: Value | undefined;
+    readonly tags: ReadonlyMap<string, Value>;
+  };
+  readonly newrelic: { readonly attributes: ReadonlyMap<string, Value> };
+  readonly csv: { readonly columns: readonly string[] };
   readonly mappings: readonly MappingReference[];
   readonly unmapped: 'drop' | 'pass';
   readonly forward: ForwardSettings;
-  readonly batch: BatchLimits;
+  readonly batch: BatchSettings;
 }
 
 export interface Settings {

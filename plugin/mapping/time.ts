@@ -3,8 +3,9 @@ const isoTime =
 
 // Seconds reach 10^11 in the year 5138; milliseconds passed it in 1973.
 const firstMilliseconds = 1e11;
-/** The last moment a JavaScript date can hold, in ms; what lies beyond is no time of an event. */
-const lastTime = 8.64e15;
+// The years 1 to 9999: no format has a place for another. A time in microseconds lies beyond.
+const firstTime = Date.parse('0001-01-01T00:00:00Z');
+const lastTime = Date.parse('9999-12-31T23:59:59.999Z');
 
 /**
  * Reads an event's time: epoch seconds or milliseconds, as number or text, or ISO 8601. A text without a
@@ -39,5 +40,6 @@ function fromEpoch(number: number): number | undefined {
 }
 
 function inRange(time: number): number | undefined {
-  return Math.abs(time) <= lastTime ? Math.round(time) : undefined;
+  const rounded = Math.round(time);
+  return rounded >= firstTime && rounded <= lastTime ? rounded : undefined;
 }

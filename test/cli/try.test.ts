@@ -10,7 +10,15 @@ vi.setConfig({ testTimeout: 60_000 });
 
 let folder: Folder;
 beforeAll(() => {
-  folder = new Folder({ ...files, 'records.ndjson': ndjson(logins('ana', 'ben')).toString() });
+  folder = new Folder({
+    ...files,
+    'mappings/destinations.yaml': `${files['mappings/destinations.yaml']}
+  typed: { format: cef, mappings: [typed.yaml] }
+`,
+    'mappings/typed.yaml':
+      'mappings: [{ id: login, map: { eventClass: a, eventName: b, severity: 1, extension: { src: $user } } }]',
+    'records.ndjson': ndjson(logins('ana', 'ben')).toString(),
+  });
 });
 afterAll(() => folder.remove());
 
@@ -45,7 +53,12 @@ test('JSON destinations give one object a line', async () => {
 test('what is cut to fit is said', async () => {
   const { code, stdout, stderr } = await tryWith('arcsight', ndjson(logins('x'.repeat(2000))));
   expect([code, linesOf(stdout)]).toEqual([0, [cefLine('x'.repeat(1023))]]);
-  expect(stderr).toBe('line 1: 1 value cut to the length of the key\n');
+  expect(stderr).toBe('line 1: 1 value cut to the length that may be\n');
+});
+
+test('what is not of its type is said', async () => {
+  const { stderr } = await tryWith('typed', ndjson(logins('ana')));
+  expect(stderr).toBe('line 1: 1 value not of the type that the key is for\n');
 });
 
 test('a record that gives no line gives a note with its line number, and is no failure', async () => {

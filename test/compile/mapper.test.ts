@@ -316,3 +316,29 @@ mappings:
     expect(mapWith(labelled, { a: 1 })).toBe(`${head} cs1=1`);
   });
 });
+
+describe("the record's own id", () => {
+  const idOf = (mapping: string, record: Record<string, unknown>): unknown => {
+    const outcome = compileMapper(mappingSets(mapping))(record, '', received, noProblems());
+    return outcome.kind === 'mapped' ? outcome.events.map(({ externalId }) => externalId) : outcome.kind;
+  };
+
+  test('is recordId', () => {
+    expect(idOf(file('', ['a', "id: '*'"]), { recordId: 'r1', id: 'x' })).toEqual(['r1']);
+    expect(idOf(file('', ['a', "id: '*'"]), { id: 'x' })).toEqual([undefined]);
+  });
+  test('is what externalId names instead, for every event of the record', () => {
+    const other = file('mode: all\nexternalId: $uuid > $id', ['a', "id: '*'"], ['b', "id: '*'"]);
+    expect(idOf(other, { uuid: '', id: 7, recordId: 'r1' })).toEqual([7, 7]);
+  });
+  test('and the record stands beside the event', () => {
+    const record = { operation: 'login' };
+    const outcome = compileMapper(mappingSets(file('', ['a', "id: '*'"])))(
+      record,
+      't',
+      received,
+      noProblems(),
+    );
+    expect(outcome).toMatchObject({ events: [{ record, tag: 't', time: received }] });
+  });
+});

@@ -22,7 +22,7 @@ function use(options: DestinationOptions): void {
 beforeEach(async () => {
   server = await ForwardServer.start();
   intake = new Intake();
-  use({ batch: { records: 10, bytes: 1_000_000, age: 3_600_000 } });
+  use({ batch: { records: 10, bytes: 1_000_000, age: 3_600_000, by: 'destination' } });
 });
 afterEach(async () => {
   destination.forward.close();
@@ -107,7 +107,7 @@ test('an event over 6,000,000 bytes is dead-lettered and its neighbours arrive',
 });
 
 test('events of nearly 6,000,000 bytes are taken, whatever the limit of a batch', async () => {
-  use({ batch: { records: 10, bytes: 64_000_000, age: 3_600_000 } });
+  use({ batch: { records: 10, bytes: 64_000_000, age: 3_600_000, by: 'destination' } });
   const large = (user: string): Record<string, unknown> => ({
     operation: 'login',
     user,
@@ -115,6 +115,31 @@ test('events of nearly 6,000,000 bytes are taken, whatever the limit of a batch'
   });
   await take([large('ana'), large('ben')]);
   expect(usersAt(server)).toEqual(['ana', 'ben']);
+});
+
+test('with batches by tag, each tag has its own, and stands in theirs', async () => {
+  use({ batch: { records: 10, bytes: 1_000_000, age: 3_600_000, by: 'tag' } });
+  for (const tag of ['filescom.sftp_action', 'filescom.sync', '', '../a b|é', 'filescom.sync']) {
+    await take(logins(tag), tag);
+  }
+  const tags = server.messages.map(({ tag }) => tag.replace(/[^.]*$/, '<id>'));
+  expect(tags).toEqual([
+    'siem.splunk.filescom.sftp_action.<id>',
+    'siem.splunk.filescom.sync.<id>',
+    'siem.splunk.untagged.<id>',
+    'siem.splunk..._a_b__.<id>',
+    'siem.splunk.filescom.sync.<id>',
+  ]);
+  expect(server.messages[4]!.tag).toBe(server.messages[1]!.tag);
+});
+
+test('a sender that makes up tags fills no memory, and no batch gets more than its own', async () => {
+  use({ batch: { records: 2, bytes: 1_000_000, age: 3_600_000, by: 'tag' } });
+  for (const number of numbers(1100)) await take(logins(number), `t${number}`);
+  for (const number of numbers(3)) await take(logins(number), 't0');
+  const perTag = new Map<string, number>();
+  for (const { tag } of server.messages) perTag.set(tag, (perTag.get(tag) ?? 0) + 1);
+  expect(Math.max(...perTag.values())).toBeLessThanOrEqual(2);
 });
 
 test('a request without events is settled without Fluent Bit', async () => {

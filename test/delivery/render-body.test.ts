@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Unpackr } from 'msgpackr';
 import { expect, test, vi } from 'vitest';
-import { renderBody } from '../../plugin/delivery/render-body.ts';
+import { type PackedRecord, renderBody } from '../../plugin/delivery/render-body.ts';
 import type { DecodedBody } from '../../plugin/fluent/entry.ts';
 import type { DestinationSettings } from '../../plugin/mapping/settings.ts';
 import { destinationOf, logins, mapping } from './helpers.ts';
@@ -21,8 +21,8 @@ function bodyOf(records: Record<string, unknown>[], ...bad: string[]): DecodedBo
 }
 
 /** The records that events or dead letters carry. */
-const unpacked = (packed: readonly Buffer[]): unknown[] =>
-  packed.map((one) => unpackr.unpack(one.subarray(11)));
+const unpacked = (records: readonly PackedRecord[]): unknown[] =>
+  records.map(({ packed }) => unpackr.unpack(packed.subarray(11)));
 
 const login = { operation: 'login', user: 'ana' };
 const event = { time: '2026-03-02T08:00:37.000Z', eventClass: 'Auth', eventName: 'login', severity: 3 };
@@ -106,6 +106,12 @@ test('any records give as many outcomes, in every format', () => {
     { format: 'cef' },
     { format: 'json', unmapped: 'pass' },
     { format: 'splunk-hec', unmapped: 'pass' },
+    ...['leef', 'csv', 'sentinel', 'ecs', 'ocsf'].map((format) => ({ format })),
+    ...['sumo', 'datadog', 'newrelic'].map((format) => ({ format, unmapped: 'pass' as const })),
+    { format: 'sentinel', event: 'record', unmapped: 'pass' },
+    { format: 'newrelic', event: 'record', recordLimit: 1024 },
+    { format: 'sumo', recordLimit: 1024 },
+    { format: 'cef', recordLimit: 1024 },
   ];
   const destinations = settings.map((one) => destinationOf(nobody, one));
   fc.assert(

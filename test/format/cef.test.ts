@@ -2,20 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Event, noProblems } from '../../plugin/compile/event.ts';
 import { cefKey, compileCef, escapeValue, headerField } from '../../plugin/format/cef.ts';
-import { destination, received } from '../helpers.ts';
+import { destination, eventOf, received } from '../helpers.ts';
 import { anyText } from './arbitraries.ts';
 import { parseCef } from './parse-cef.ts';
 
 const settings = destination('cef');
-const event = (more: Partial<Event> = {}): Event => ({
-  eventClass: 'login',
-  eventName: 'Login',
-  severity: 2,
-  extension: [],
-  time: received,
-  tag: '',
-  ...more,
-});
+const event = (more: Partial<Event> = {}): Event =>
+  eventOf({ eventClass: 'login', eventName: 'Login', ...more });
 const line = (more: Partial<Event>, problems = noProblems()): string =>
   String(compileCef(settings)(event(more), problems).message);
 /** The extension of an event with these pairs, without the `rt` in front. */
@@ -42,7 +35,7 @@ describe('a CEF line', () => {
   });
   test('says the version and the device of the destination', () => {
     const device = { vendor: 'A|B', product: 'C\\D', version: 'E\nF' };
-    const render = compileCef({ ...settings, cef: { version: 1 }, device });
+    const render = compileCef({ ...settings, cef: { version: 1, mistyped: 'keep' }, device });
     expect(render(event(), noProblems()).message).toMatch(/^CEF:1\|A\\\|B\|C\\\\D\|E F\|login\|/);
   });
 });
@@ -67,6 +60,74 @@ describe('rt is the time of the event in epoch milliseconds, in front', () => {
         ],
       }),
     ).toMatch(/\|2\|rt=1772438400000 a=1$/);
+  });
+});
+
+describe("externalId is the record's id, behind rt", () => {
+  test('unless the mapping sets it', () => {
+    expect(line({ externalId: 'r1', extension: [['a', 1]] })).toMatch(
+      /\|2\|rt=1772438400000 externalId=r1 a=1$/,
+    );
+    expect(line({ externalId: 7n })).toMatch(/ externalId=7$/);
+    expect(line({ externalId: 'r1', extension: [['externalId', 'own']] })).toMatch(/\d externalId=own$/);
+  });
+  test.each([[undefined], [null], [''], [{}]])('and is left out when it is %s', (externalId) => {
+    expect(line({ externalId })).not.toContain('externalId');
+  });
+  test('escaped and cut to 40 characters like any other', () => {
+    const problems = noProblems();
+    expect(line({ externalId: `a=${'x'.repeat(50)}` }, problems)).toContain(
+      `externalId=a\\=${'x'.repeat(38)}`,
+    );
+    expect(problems.shortenedValues).toBe(1);
+  });
+});
+
+describe('a value that is not what its key is for', () => {
+  const moving = compileCef({ ...settings, cef: { version: 0, mistyped: 'move' } });
+  test.each<[key: string, value: unknown]>([
+    ['src', 'unknown'],
+    ['src', '10.0.0.256'],
+    ['src', '10.0.0.1, 10.0.0.2'],
+    ['src', '10.0.0.1:443'],
+    ['dst', 'fe80::1%eth0'],
+    ['fsize', '12 MB'],
+    ['fsize', 1.5],
+    ['cn1', '9223372036854775808'],
+    ['cn1', true],
+    ['spt', 65536],
+    ['spt', -1],
+    ['cfp1', '1,5'],
+    ['smac', '00:11:22:33:44'],
+    ['end', 'yesterday'],
+  ])('%s: %s is counted, and sent as it is or under a key of its own', (key, value) => {
+    const problems = noProblems();
+    const text = String(value).replace('=', '\\=');
+    expect(line({ extension: [[key, value]] }, problems)).toMatch(new RegExp(` ${key}=.+$`));
+    expect(extension([key, value])).toBe(`${key}=${text}`);
+    expect(String(moving(event({ extension: [[key, value]] }), problems).message)).toContain(
+      ` ${key}Text=${text}`,
+    );
+    expect(problems.mistypedValues).toBe(2);
+  });
+
+  test.each<[key: string, value: unknown, written: string]>([
+    ['src', '2001:db8::1', '2001:db8::1'],
+    ['src', ' 192.0.2.1 ', '192.0.2.1'],
+    ['src', '::ffff:192.0.2.1', '::ffff:192.0.2.1'],
+    ['fsize', 9223372036854775807n, '9223372036854775807'],
+    ['fsize', '-5', '-5'],
+    ['spt', '0', '0'],
+    ['cfp1', '1e5', '1e5'],
+    ['smac', '00-11-22-AA-bb-cc', '00:11:22:AA:bb:cc'],
+    ['end', '2026-03-02T08:00:00Z', '1772438400000'],
+    ['start', 'Mar 02 2026 08:00:00.123 UTC', 'Mar 02 2026 08:00:00.123 UTC'],
+    ['own', 'anything', 'anything'],
+  ])('%s: %s is what its key holds', (key, value, written) => {
+    const problems = noProblems();
+    expect(line({ extension: [[key, value]] }, problems)).toMatch(new RegExp(`${key}=(.*)$`));
+    expect(extension([key, value])).toBe(`${key}=${written}`);
+    expect(problems).toEqual(noProblems());
   });
 });
 

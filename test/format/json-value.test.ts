@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { noProblems } from '../../plugin/compile/event.ts';
 import { mappedFields, toJsonValue } from '../../plugin/format/json-value.ts';
+import { eventOf } from '../helpers.ts';
 import { packAndUnpack } from './unpack-event.ts';
 
 /** Objects in objects, so many. */
@@ -138,6 +139,4 @@ describe('the fields of an event', () => {
   });
 });
 
-function event(extension: [string, unknown][]) {
-  return { eventClass: 'c', eventName: 'n', severity: 3, extension, time: 0, tag: '' };
-}
+const event = (extension: [string, unknown][]) => eventOf({ severity: 3, extension });

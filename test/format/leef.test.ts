@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Event, noProblems } from '../../plugin/compile/event.ts';
 import { formats } from '../../plugin/format/index.ts';
-import { destination, received } from '../helpers.ts';
+import { formatNames } from '../../plugin/mapping/format-settings.ts';
+import { destination, eventOf, received } from '../helpers.ts';
 import { anyText } from './arbitraries.ts';
 import { parseLeef } from './parse-leef.ts';
 
@@ -10,14 +11,7 @@ import { parseLeef } from './parse-leef.ts';
 function renderer(settings: string): (more: Partial<Event>) => string {
   const one = destination(settings);
   const render = formats.get(one.format)!.compile(one);
-  const event: Event = {
-    eventClass: 'Logins',
-    eventName: 'login',
-    severity: 3,
-    extension: [],
-    time: received,
-    tag: '',
-  };
+  const event = eventOf({ eventClass: 'Logins', eventName: 'login', severity: 3 });
   return (more) => String(render({ ...event, ...more }, noProblems()).message);
 }
 
@@ -129,6 +123,15 @@ test.each(["leef: { delimiter: '^' }", 'leef: {}', "leef: { delimiter: ' ' }", "
   },
 );
 
+test("the record's id is an attribute, unless the mapping sets it", () => {
+  const render = renderer('leef');
+  const idOf = (more: Partial<Event>): string | undefined =>
+    new Map(parseLeef(render(more)).attributes).get('externalId');
+  expect(idOf({ externalId: 'r\t1' })).toBe('r 1');
+  expect(idOf({ externalId: 'r1', extension: [['externalId', 'own']] })).toBe('own');
+  expect(idOf({})).toBeUndefined();
+});
+
 describe('the syslog header', () => {
   const time = Date.parse('2026-03-02T08:00:37.123Z');
   const header = (settings: string, severity: unknown): string => {
@@ -153,6 +156,6 @@ describe('the syslog header', () => {
   });
 
   test('every format of the list has a renderer', () => {
-    expect([...formats.keys()]).toEqual(['cef', 'leef', 'splunk-hec', 'json']);
+    expect([...formats.keys()].sort()).toEqual([...formatNames].sort());
   });
 });

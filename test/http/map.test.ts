@@ -290,7 +290,7 @@ test('whatever is posted where, Fluent Bit is told to drop nothing but what can 
 
 describe('a repeated request', () => {
   test('sends only what was not acknowledged', async () => {
-    await use({ batch: { records: 10, bytes: 1_000_000, age: 3_600_000 } });
+    await use({ batch: { records: 10, bytes: 1_000_000, age: 3_600_000, by: 'destination' } });
     const records = logins(...numbers(25));
     service.delivery.closeAfter = { messages: 1, acknowledged: true };
     expect((await service.map(records)).status).toBe(503);
@@ -299,7 +299,7 @@ describe('a repeated request', () => {
   });
 
   test('is known by its unpacked body: it may be packed another way', async () => {
-    await use({ batch: { records: 1, bytes: 1_000_000, age: 3_600_000 } });
+    await use({ batch: { records: 1, bytes: 1_000_000, age: 3_600_000, by: 'destination' } });
     const body = ndjson(logins('ana', 'ben'));
     service.delivery.closeAfter = { messages: 1, acknowledged: true };
     expect((await service.map(body)).status).toBe(503);

@@ -7,7 +7,9 @@ vi.setConfig({ testTimeout: 60_000 });
 
 let service: Service;
 beforeEach(async () => {
-  service = await Service.start({ batch: { records: 10, bytes: 1_000_000, age: 3_600_000 } });
+  service = await Service.start({
+    batch: { records: 10, bytes: 1_000_000, age: 3_600_000, by: 'destination' },
+  });
 });
 afterEach(() => service.stop());
 

@@ -203,7 +203,7 @@ describe('a fixed value', () => {
     ['fsize', '2 MB', 'a whole number'],
     ['cnt', '1.5', 'a whole number'],
     ['in', 'true', 'a whole number'],
-    ['smac', '00-0d-60-af-1b-61', 'a MAC address'],
+    ['smac', '00-0d-60-af-1b', 'a MAC address'],
     ['rt', 'yesterday', 'a time'],
     ['end', '2026-02-30', 'a time'],
   ])('of %s that is %s is not %s', (key, value, type) => {

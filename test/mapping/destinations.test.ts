@@ -38,14 +38,26 @@ describe('settings', () => {
           name: 'splunk',
           format: 'splunk-hec',
           device: { vendor: 'fluent-bit-siem', product: 'fluent-bit-siem', version: '1.2.3' },
-          cef: { version: 0 },
+          cef: { version: 0, mistyped: 'keep' },
           leef: { version: '2.0', delimiter: '\t', keys: 'translate' },
           syslog: undefined,
-          splunk: {},
+          event: 'mapped',
+          splunk: {
+            host: undefined,
+            source: undefined,
+            sourcetype: undefined,
+            index: undefined,
+            fields: new Map(),
+          },
+          sentinel: { table: 'FluentBitSiem_CL' },
+          datadog: { source: undefined, service: undefined, hostname: undefined, tags: new Map() },
+          newrelic: { attributes: new Map() },
+          csv: { columns: expect.arrayContaining(['time', 'eventClass', 'suser']) },
+          recordLimit: undefined,
           mappings: [{ pattern: 'a.yaml', options: {}, at: ['destinations', 'splunk', 'mappings', 0] }],
           unmapped: 'drop',
           forward,
-          batch: { records: 100, bytes: 1_000_000, age: 60_000 },
+          batch: { records: 100, bytes: 900_000, age: 60_000, by: 'destination' },
         },
       ],
     });
@@ -61,7 +73,8 @@ destinations:
     cef: { version: 1 }
     mappings: [a.yaml, { file: b.php, match: b.*, time: $t, mode: all, idField: kind }]
     forward: { address: '[::1]:2', shared_key: '\${KEY}', username: u, password: '\${PASS}', ack_timeout: 5s }
-    batch: { records: 10, bytes: 500KB, age: 1m }
+    batch: { records: 10, bytes: 500KB, age: 1m, by: tag }
+    record_limit: 8KB
   other: { format: json, mappings: [a.yaml], unmapped: pass }
 `,
       { KEY: 'k', PASS: 'p' },
@@ -81,13 +94,21 @@ destinations:
         password: 'p',
         ackTimeout: 5000,
       },
-      batch: { records: 10, bytes: 500_000, age: 60_000 },
+      batch: { records: 10, bytes: 500_000, age: 60_000, by: 'tag' },
+      recordLimit: 8000,
     });
     expect(settings!.destinations[1]).toMatchObject({
       unmapped: 'pass',
       forward: { address: { host: '127.0.0.1', port: 1 } },
     });
   });
+});
+
+test('behind a syslog header an event has what rsyslog takes, unless the destination says another limit', () => {
+  const limitOf = (keys: string): unknown => read(withKeys(keys)).settings!.destinations[0]!.recordLimit;
+  expect(limitOf('unmapped: drop')).toBeUndefined();
+  expect(limitOf('syslog: { format: rfc5424 }')).toBe(8000);
+  expect(limitOf('syslog: { format: rfc5424 }, record_limit: 1024')).toBe(1024);
 });
 
 describe('the environment', () => {
@@ -182,6 +203,32 @@ describe('a broken file has its findings, each with its place', () => {
       ["d.yaml:2:54: error M005: 'pass' sends the record as it is, which cef can't hold"],
     ],
     [
+      'records passed as they are in a table with declared columns',
+      'destinations:\n  a: { format: sentinel, unmapped: pass, mappings: [a] }',
+      ["d.yaml:2:36: error M005: 'pass' sends the record as it is, which sentinel can't hold"],
+    ],
+    ['a CEF line in CEF', withKeys('event: cef'), ["d.yaml:2:51: error M005: cef can't hold 'cef'"]],
+    [
+      "a record in Sentinel's own table",
+      'destinations:\n  a: { format: sentinel, event: record, sentinel: { table: CommonSecurityLog }, mappings: [a] }',
+      ['d.yaml:2:33: error M005: CommonSecurityLog has columns of its own'],
+    ],
+    [
+      'a table with another name than those of the administrator have',
+      'destinations:\n  a: { format: sentinel, sentinel: { table: Audit }, mappings: [a] }',
+      ['d.yaml:2:45: error M005: a table of your own has letters, digits and underscores, and ends with _CL'],
+    ],
+    [
+      'a value of the envelope that is no path',
+      'destinations:\n  a: { format: splunk-hec, splunk: { fields: { user: $a b } }, mappings: [a] }',
+      [expect.stringContaining('d.yaml:2:54: error')],
+    ],
+    [
+      'an event that has no room for its header',
+      withKeys('record_limit: 500'),
+      ["d.yaml:2:58: error M005: an event needs 1024 bytes for what can't be cut"],
+    ],
+    [
       'sizes and times without a unit that is known',
       withKeys('batch: { bytes: lots, age: soon }'),
       ['d.yaml:2:60: error M005: this is no size', 'd.yaml:2:71: error M005: this is no length of time'],
@@ -242,6 +289,7 @@ describe('a secret is in no finding', () => {
     ['a time', withKeys("batch: { age: '${SECRET}' }")],
     ['an address that is an object', withKeys("forward: { address: '${SECRET}', ack_timeout: '${SECRET}' }")],
     ['beside a missing one', withKeys("device: { vendor: '${SECRET} ${MISSING}' }")],
+    ['a value of the envelope', `${splunk.slice(0, -3)}, splunk: { index: '\${SECRET}' }, unmapped: no }`],
     ['beside a wrong shape', withKeys("unmapped: '${SECRET}'")],
     ['beside a syntax error', `${withKeys("device: { vendor: '${SECRET}' }")}]`],
   ])('%s', (_, text) => {

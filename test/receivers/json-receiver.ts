@@ -1,46 +1,48 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { gunzipSync } from 'node:zlib';
 import { isRecord } from '../../plugin/fluent/entry.ts';
-import { parseJson } from '../../plugin/mapping/json.ts';
+import { tryParseJson } from '../../plugin/mapping/json.ts';
+import {
+  type Answer,
+  HttpReceiver,
+  type HttpReceiverOptions,
+  type HttpRequest,
+  mediaType,
+} from './http-receiver.ts';
+
+export interface JsonReceiverOptions extends HttpReceiverOptions {
+  /** Most bytes of an unpacked body. */
+  readonly maxBody?: number;
+}
 
 /** A receiver of JSON arrays over HTTP that refuses everything else: wrong authorization, type or shape. */
-export class JsonReceiver {
-  readonly records: Readonly<Record<string, unknown>>[] = [];
-  readonly statuses: number[] = [];
+export class JsonReceiver extends HttpReceiver {
   readonly #authorization: string;
-  readonly #server = createServer((request, response) => void this.#handle(request, response));
 
   /** @param authorization the header's value that is asked for */
-  constructor(authorization: string) {
+  constructor(authorization: string, { maxBody, ...options }: JsonReceiverOptions = {}) {
+    super(options, { encodings: ['gzip'], ...(maxBody === undefined ? {} : { maxUnpacked: maxBody }) });
     this.#authorization = authorization;
   }
 
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+  protected override admit({ method, headers }: HttpRequest): Answer | undefined {
+    if (method !== 'POST') return this.refuse(405, 'POST it.');
+    if (headers.authorization !== this.#authorization) return this.refuse(401, 'Who is it?');
+    return mediaType(headers) === 'application/json'
+      ? undefined
+      : this.refuse(415, 'It is to be application/json.');
   }
 
-  async listen(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+  protected override read(text: string): readonly unknown[] | undefined {
+    const body = tryParseJson(text);
+    return Array.isArray(body) ? body : undefined;
   }
 
-  async close(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+  protected override take(records: readonly unknown[] | undefined): Answer {
+    if (!records?.every(isRecord)) return this.refuse(422, 'It is to be an array of objects.');
+    this.records.push(...records);
+    return { status: 200 };
   }
 
-  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part as Buffer);
-    const { authorization, 'content-type': type, 'content-encoding': encoding } = request.headers;
-    const packed = Buffer.concat(parts);
-    const body = parseJson((encoding === 'gzip' ? gunzipSync(packed) : packed).toString());
-    let status = 200;
-    if (authorization !== this.#authorization) status = 401;
-    else if (type !== 'application/json') status = 415;
-    else if (!Array.isArray(body) || !body.every(isRecord)) status = 422;
-    else this.records.push(...body);
-    this.statuses.push(status);
-    response.writeHead(status).end();
+  protected override refuse(status: number, reason: string): Answer {
+    return { status, body: { error: reason } };
   }
 }

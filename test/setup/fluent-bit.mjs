@@ -6,12 +6,13 @@
 // What can be built everywhere without naming a download site is 1.8.15: the npm package `fluent-bit` carries
 // its source, and npm knows its registry. Nobody needs that package at run time, hence `npm pack`.
 
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { availableParallelism, homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { canInstall, install, runner, succeeds } from './debian.mjs';
 
 const VERSION = '1.8.15';
 const PACKAGE = 'fluent-bit@0.0.3';
@@ -149,44 +150,18 @@ async function build(target, log) {
   return { path: target, version, origin: 'built' };
 }
 
-/** Runs commands one by one with their output in a log file, which a failure quotes the end of. */
-function runner(cwd, logFile) {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  return async (command, ...args) => {
-    const log = fs.openSync(logFile, 'a');
-    const failure = await new Promise((done) => {
-      const child = spawn(command, args, { cwd, stdio: ['ignore', log, log], env });
-      child.on('error', (error) => done(`failed: ${error.message}`));
-      child.on('exit', (code, signal) => done(code === 0 ? '' : `failed: ${signal ?? `exit code ${code}`}`));
-    });
-    fs.closeSync(log);
-    if (!failure) return;
-    const tail = fs.readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-40).join('\n');
-    throw new Error(`${command} ${failure}\n${tail}\nThe whole log: ${logFile}`);
-  };
-}
-
 /** The Debian packages to install first. Throws, with the command to type, where we can't do it ourselves. */
 function missingPackages() {
   if (process.platform !== 'linux') {
     throw new Error('Fluent Bit is built here on Linux only: install it and set FLUENT_BIT to its path');
   }
-  const succeeds = (command, ...args) => spawnSync(command, args).status === 0;
   const missing = NEEDS.filter(([, probe]) => !succeeds(...probe)).map(([name]) => name);
-  const canInstall = process.getuid() === 0 && succeeds('apt-get', '--version');
-  if (missing.length > 0 && !canInstall) {
+  if (missing.length > 0 && !canInstall()) {
     throw new Error(`to build Fluent Bit ${VERSION} these are missing (names as in Debian):
   sudo apt-get install ${missing.join(' ')}
 or install Fluent Bit itself and set FLUENT_BIT to its path`);
   }
   return missing;
-}
-
-async function install(packages, run) {
-  const unattended = ['-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
-  const attempt = () => run('apt-get', 'install', ...unattended, ...packages);
-  // The package lists may be absent, as in container images, or older than what the mirror still has.
-  await attempt().catch(() => run('apt-get', 'update', '-q').then(attempt));
 }
 
 function checkIntegrity(tarball) {

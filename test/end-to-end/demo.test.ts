@@ -17,7 +17,7 @@ test('the demo shows records, CEF and JSON, and ends with all of them received',
   expect(stderr).toBe('');
   expect(status).toBe(0);
   expect(stdout).toContain(
-    'CEF   CEF:0|FileCloud|FileCloud|23.1|FileOperations|downloadfile|2|rt=1772438437000 suser=john.doe',
+    'CEF   CEF:0|FileCloud|FileCloud|23.1|FileOperations|downloadfile|2|rt=1772438437000 externalId=65e2380cb582c134c9609f45 suser=john.doe',
   );
   expect(stdout).toMatch(/^ {2}JSON {2}\{"time":1772438437,"source":"filecloud.audit"/m);
   expect(stdout).toMatch(/^sent 569, mapped \d+, received \d+$/m);

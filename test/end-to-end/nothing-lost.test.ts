@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { until } from '../../plugin/cli/demo/ports.ts';
 import { generateRecord } from '../../plugin/cli/demo/records.ts';
-import { Loop } from './loop.ts';
+import { SplunkLoop } from './splunk-loop.ts';
 
 const total = 10_000;
 const portions = 20;
 
 /** Feeds all records over a few seconds, so that there is a middle in which something can happen. */
-async function feedAll(loop: Loop): Promise<void> {
+async function feedAll(loop: SplunkLoop): Promise<void> {
   const each = total / portions;
   for (let portion = 0; portion < portions; portion++) {
     loop.feed(
@@ -17,16 +17,16 @@ async function feedAll(loop: Loop): Promise<void> {
   }
 }
 
-async function midway(loop: Loop): Promise<void> {
+async function midway(loop: SplunkLoop): Promise<void> {
   expect(await until(() => loop.distinct >= total / 10, 60_000)).toBe(true);
   expect(loop.distinct).toBeLessThan(total);
 }
 
 describe('10,000 records with unique ids through two real Fluent Bits', { timeout: 180_000 }, () => {
-  let loop: Loop;
+  let loop: SplunkLoop;
 
   beforeEach(async () => {
-    loop = new Loop();
+    loop = new SplunkLoop();
     await loop.start();
   }, 180_000);
 

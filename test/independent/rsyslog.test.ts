@@ -42,7 +42,7 @@ describe.skipIf(!rsyslog)('rsyslog', () => {
     test.each(ways)('over $transport, $format behind an $header header', async (way) => {
       const { transport, header, format } = way;
       const events = [...hostileEvents, ...fc.sample(anyEvent, 100)];
-      const sent = linesOf(events, `${format}, syslog: { format: ${header} }`);
+      const sent = linesOf(events, `${format}, record_limit: 60KB, syslog: { format: ${header} }`);
       await server.send(transport, sent);
       const messages = await server.arrive(transport, sent.length);
 
@@ -113,7 +113,7 @@ describe.skipIf(!rsyslog)('rsyslog', () => {
 
     test('takes LEEF between carets', async () => {
       const events = hostileEvents.filter((one) => !JSON.stringify(one.extension).includes('xxxx'));
-      const sent = linesOf(events, `leef, leef: { delimiter: '^' }, ${header}`);
+      const sent = linesOf(events, `leef, record_limit: 60KB, leef: { delimiter: '^' }, ${header}`);
       await server.send('tcp', sent);
       const messages = await server.arrive('tcp', sent.length);
       expect(messages.map(({ raw }) => raw)).toEqual(sent);
@@ -122,7 +122,10 @@ describe.skipIf(!rsyslog)('rsyslog', () => {
 
     test('writes #011 for a tab, which ends no attribute of LEEF', async () => {
       const events = [eventOf({ extension: [['a', 'b\tc']] })];
-      const [cef, leef] = [linesOf(events, `cef, ${header}`), linesOf(events, `leef, ${header}`)];
+      const [cef, leef] = [
+        linesOf(events, `cef, record_limit: 60KB, ${header}`),
+        linesOf(events, `leef, record_limit: 60KB, ${header}`),
+      ];
       await server.send('tcp', [...cef, ...leef]);
       const [first, second] = await server.arrive('tcp', 2);
       expect(first!.raw).toBe(cef[0]!.replace('\t', '#011'));

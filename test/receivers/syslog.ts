@@ -108,7 +108,9 @@ export class SyslogReceiver {
   }
 
   async #listenForDatagrams(): Promise<void> {
-    const datagrams = createSocket('udp4', (bytes) => this.#take({ bytes, framing: 'datagram' }));
+    // As much as Linux allows: what comes while nobody reads must have room, or it is lost.
+    const options = { type: 'udp4', recvBufferSize: 1_000_000 } as const;
+    const datagrams = createSocket(options, (bytes) => this.#take({ bytes, framing: 'datagram' }));
     await new Promise<void>((resolve, reject) => {
       datagrams.once('error', reject).bind(this.#port, '127.0.0.1', resolve);
     });

@@ -1,14 +1,29 @@
 #!/usr/bin/env node
+import { pause, resume, status, test } from './cli/control.ts';
 import { demo } from './cli/demo.ts';
 import { importCommand } from './cli/import.ts';
 import { version } from './cli/package-root.ts';
+import { replay } from './cli/replay.ts';
 import { sample } from './cli/sample.ts';
 import { serve } from './cli/serve.ts';
+import { ServiceProblem } from './cli/service-client.ts';
 import { tryCommand } from './cli/try.ts';
 import { type Command, exit, UsageError } from './cli/usage.ts';
 import { validate } from './cli/validate.ts';
 
-const commands: readonly Command[] = [serve, validate, tryCommand, sample, importCommand, demo];
+const commands: readonly Command[] = [
+  serve,
+  validate,
+  tryCommand,
+  sample,
+  importCommand,
+  status,
+  test,
+  pause,
+  resume,
+  replay,
+  demo,
+];
 
 const overview = `Usage: fluent-bit-siem COMMAND [OPTIONS]
 
@@ -41,6 +56,10 @@ async function main([name, ...args]: string[]): Promise<number> {
         `fluent-bit-siem ${command.name}: ${(error as Error).message}\n\n${command.help}\n`,
       );
       return exit.wrongUse;
+    }
+    if (error instanceof ServiceProblem) {
+      process.stderr.write(`fluent-bit-siem ${command.name}: ${error.message}\n`);
+      return exit.findings;
     }
     // What the machine refuses (a port that is taken, a file that is not there) is no fault of the program's.
     if (typeof (error as NodeJS.ErrnoException).syscall === 'string') {

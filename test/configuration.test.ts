@@ -126,7 +126,7 @@ describe.each(stanzas)('%s', (name) => {
 
   test('takes one tag prefix, has its name in the metrics, and one thread', () => {
     const { alias, match, workers } = properties;
-    const destination = /^siem_(\w+)$/.exec(String(alias))?.[1];
+    const destination = /^(?:siem|gate)_(\w+)$/.exec(String(alias))?.[1];
     if (destination) expect(match).toBe(`siem.${destination}.*`);
     else expect(['map_splunk', 'kafka_filecloud_audit']).toContain(alias);
     if (destination !== undefined || properties.name === 'kafka') expect(workers).toBe('1');

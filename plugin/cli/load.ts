@@ -97,7 +97,8 @@ class Loader {
       hostname: hostname(),
     });
     if (!result) return undefined;
-    const { settings, source } = result;
+    const { source } = result;
+    const settings = { ...result.settings, stateFile: resolve(this.#folder, result.settings.stateFile) };
     if (settings.functions !== undefined) await this.#importFunctions(settings.functions, source);
     const destinations = settings.destinations.map((destination) => this.#destination(destination, source));
     return this.diagnostics.hasErrors ? undefined : { settings, destinations };

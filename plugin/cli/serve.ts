@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { Destination } from '../delivery/destination.ts';
+import { Pauses } from '../delivery/pauses.ts';
 import { ForwardClient } from '../fluent/forward-client.ts';
 import { buildServer } from '../http/server.ts';
 import { formatAddress } from '../mapping/units.ts';
+import { gateParts } from './gate-parts.ts';
 import { type LoadedDestination, load } from './load.ts';
 import { describeFindings, plural } from './report.ts';
 import { type Command, defaultConfig, exit, UsageError } from './usage.ts';
@@ -20,7 +22,8 @@ Stops on SIGTERM and SIGINT, after the requests under way are answered.
   --log-level LEVEL   trace, debug, info, warn, error, fatal or silent (default: info)
 
   FLUENT_BIT_SIEM_LISTEN    host:port or unix:/path to listen on, instead of service.listen
-  FLUENT_BIT_SIEM_FORWARD   Fluent Bit's forward input, instead of service.forward`,
+  FLUENT_BIT_SIEM_FORWARD   Fluent Bit's forward input, instead of service.forward
+  FLUENT_BIT_SIEM_STATE     file that keeps which destinations are paused, instead of service.state`,
   run: async (args) => {
     const { values } = parseArgs({
       args,
@@ -40,7 +43,14 @@ Stops on SIGTERM and SIGINT, after the requests under way are answered.
 
     const logger = pino({ level });
     const running = destinations.map((loaded) => start(loaded, logger));
+    const pauses = await Pauses.open(settings.stateFile, (reason) =>
+      logger.error(
+        { file: settings.stateFile, reason },
+        'the state file is unreadable and set aside: nothing is paused',
+      ),
+    );
     const server = buildServer({
+      pauses,
       destinations: new Map(running.map((destination) => [destination.name, destination])),
       bodyLimit: settings.bodyLimit,
       logger,
@@ -58,7 +68,7 @@ Stops on SIGTERM and SIGINT, after the requests under way are answered.
     await untilStopped();
     logger.info('stopping');
     await server.close();
-    for (const { forward } of running) forward.close();
+    await Promise.all(running.map((destination) => destination.close()));
     return exit.fine;
   },
 };
@@ -75,7 +85,7 @@ function start({ settings, map, render }: LoadedDestination, logger: pino.Logger
       else logger.warn({ ...fields, reason }, 'connection to Fluent Bit lost');
     },
   });
-  return new Destination(settings, map, render, forward);
+  return new Destination(settings, map, render, forward, gateParts(settings, logger));
 }
 
 function untilStopped(): Promise<void> {

@@ -20,6 +20,13 @@ const help = {
   shortenedValues: 'Values cut to the length that their key, or the whole event, may have.',
   mistypedValues: 'Values that are not what their CEF key is for.',
   clampedSeverities: 'Severities outside the range of the format, moved to its nearest end.',
+  deliveries: 'Requests of the gate to the SIEM.',
+  delivered: 'Events that the SIEM took from the gate.',
+  undeliverable:
+    'Events that the gate set aside: refused by the SIEM, expired, or of a time it does not take.',
+  expired: 'Events whose time was over before the SIEM took them, set aside.',
+  restamped: 'Events sent with the time of sending, their own kept beside it.',
+  held: 'Batches that the gate turned away, to knock again.',
 } as const;
 
 export type CounterName = keyof typeof help;

@@ -12,6 +12,8 @@ export interface DeadLetter {
   readonly content: string;
   /** Set when the content is bytes that are no text, in base64. */
   readonly isBase64?: boolean;
+  /** Set when the content is an event in the destination's own shape, made already. */
+  readonly isEvent?: boolean;
   /** The tag it came with. */
   readonly tag: string;
 }
@@ -25,7 +27,7 @@ export function packDeadLetter(letter: DeadLetter, destination: string): Buffer 
     destination,
     reason: letter.reason,
     tag: letter.tag,
-    [letter.isBase64 ? 'record_base64' : 'record']: isCut
+    [letter.isBase64 ? 'record_base64' : letter.isEvent ? 'event' : 'record']: isCut
       ? content.slice(0, longestContent).toWellFormed()
       : content,
     ...(isCut ? { record_length: content.length } : {}),

@@ -36,11 +36,18 @@ export class Intake {
   /**
    * @param tag Fluent Bit's tag of the records, or ''
    * @param raw the unpacked body, by which a repeat is known
+   * @param asEvents the records are events in the destination's shape already, and sent as they are
    * @throws ForwardError when not everything was acknowledged; the request is to be repeated
    */
-  async take(destination: Destination, tag: string, raw: Buffer, body: DecodedBody): Promise<Receipt> {
+  async take(
+    destination: Destination,
+    tag: string,
+    raw: Buffer,
+    body: DecodedBody,
+    asEvents = false,
+  ): Promise<Receipt> {
     const { counters, forward } = destination;
-    const { events, deadLetters, tally } = renderBody(destination, body, tag);
+    const { events, deadLetters, tally } = renderBody(destination, body, tag, asEvents);
     const packed = [...events, ...deadLetters];
     const key = this.#repeats.key(destination.name, tag, raw);
     const acked = new Set(this.#repeats.take(key));

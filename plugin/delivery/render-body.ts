@@ -6,6 +6,8 @@ import { type EventTime, toMilliseconds } from '../fluent/event-time.ts';
 import { largestMessage, packEvent } from '../fluent/forward-message.ts';
 import { passedRecord } from '../format/index.ts';
 import { jsonBytes } from '../format/json-limit.ts';
+import { toJsonValue } from '../format/json-value.ts';
+import type { OutgoingRecord } from '../format/render.ts';
 import { toText } from '../mapping/text.ts';
 import { packDeadLetter } from './dead-letter.ts';
 import type { Destination } from './destination.ts';
@@ -36,10 +38,20 @@ export interface RenderedBody {
 /**
  * Maps, formats and packs every record of a body. The same body gives the same events in the same order,
  * which is what lets a repeat skip the ones that were acknowledged.
+ *
+ * @param asEvents the records are events already: they are only packed
  */
-export function renderBody(destination: Destination, body: DecodedBody, tag: string): RenderedBody {
+export function renderBody(
+  destination: Destination,
+  body: DecodedBody,
+  tag: string,
+  asEvents = false,
+): RenderedBody {
   const rendering = new Rendering(destination, tag);
-  for (const entry of body.entries) rendering.add(entry);
+  for (const entry of body.entries) {
+    if (asEvents) rendering.pass(entry);
+    else rendering.add(entry);
+  }
   for (const { time, reason, raw } of body.bad) rendering.bury(time, reason, raw);
   return rendering;
 }
@@ -61,9 +73,9 @@ class Rendering implements RenderedBody {
     const { settings, map } = this.#destination;
     const received = toMilliseconds(time);
     const outcome = map(record, this.#tag, received, this.tally);
-    if (outcome.kind === 'mapped') this.#emit('mapped', entry, outcome.events);
+    if (outcome.kind === 'mapped') this.#emit('mapped', entry, this.#render(outcome.events));
     else if (outcome.kind === 'unmapped' && settings.unmapped === 'pass') {
-      this.#emit('passed', entry, [passedRecord(record, this.#tag, received)]);
+      this.#emit('passed', entry, this.#render([passedRecord(record, this.#tag, received)]));
     } else this.tally[outcome.kind]++;
   }
 
@@ -77,8 +89,16 @@ class Rendering implements RenderedBody {
     this.deadLetters.push({ packed, size: packed.length });
   }
 
-  #emit(outcome: 'mapped' | 'passed', { time, record }: Entry, events: readonly Event[]): void {
-    const rendered = events.map((event) => this.#destination.render(event, this.tally));
+  #render(events: readonly Event[]): OutgoingRecord[] {
+    return events.map((event) => this.#destination.render(event, this.tally));
+  }
+
+  /** Sends on what is an event in the destination's shape already. */
+  pass(entry: Entry): void {
+    this.#emit('passed', entry, [toJsonValue(entry.record) as OutgoingRecord]);
+  }
+
+  #emit(outcome: 'mapped' | 'passed', { time, record }: Entry, rendered: readonly OutgoingRecord[]): void {
     const packed = rendered.map((one): PackedRecord => {
       const bytes = packEvent(time, one);
       // A line travels as it is, an object as JSON text.

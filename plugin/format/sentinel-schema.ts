@@ -27,12 +27,14 @@ export interface SentinelSchema {
  * https://learn.microsoft.com/en-us/azure/azure-monitor/logs/tutorial-logs-ingestion-api
  */
 export function sentinelSchema(
-  { event, sentinel: { table } }: DestinationSettings,
+  { event, sentinel: { table }, deliver }: DestinationSettings,
   sets: readonly MappingSet[],
   rows: readonly OutgoingRecord[],
 ): SentinelSchema {
   const isCommon = table === commonSecurityLog;
-  const columns = isCommon ? commonColumns(sets) : event === 'record' ? columnsOf(rows) : customColumns(sets);
+  const own = isCommon ? commonColumns(sets) : event === 'record' ? columnsOf(rows) : customColumns(sets);
+  const restamps = deliver?.oldestEvent !== undefined || deliver?.newestEvent !== undefined;
+  const columns = restamps ? [...own, originalTime] : own;
   const stream = `Custom-${table}`;
   const flow = {
     streams: [stream],
@@ -50,6 +52,9 @@ export function sentinelSchema(
     rule: { streamDeclarations: { [stream]: { columns } }, dataFlows: [flow] },
   };
 }
+
+/** Where the gate keeps the time of an event that it sends with another. */
+const originalTime: Column = { name: 'OriginalTime', type: 'datetime' };
 
 function customColumns(sets: readonly MappingSet[]): Column[] {
   return unique([

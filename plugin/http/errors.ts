@@ -51,3 +51,11 @@ export const unknownEncoding = (encoding: string): ServiceError =>
 
 export const notAcknowledged = (message: string): ServiceError =>
   new ServiceError(503, 'not_acknowledged', message);
+
+/** The SIEM fails, or someone paused it: Fluent Bit keeps the batch. */
+export const held = (destination: string, reason: string): ServiceError =>
+  new ServiceError(503, 'held', `'${destination}' is ${reason}`);
+
+/** 503 and not 404: the gate can be added to destinations.yaml. */
+export const noGate = (destination: string): ServiceError =>
+  new ServiceError(503, 'no_gate', `'${destination}' has no 'deliver:' in destinations.yaml`);

@@ -11,7 +11,7 @@ import { unpackBody } from './unpack.ts';
 
 interface MapRequest {
   Params: { destination: string };
-  Querystring: { tag?: string };
+  Querystring: { tag?: string; as?: string };
   Body: Buffer | undefined;
 }
 
@@ -44,7 +44,9 @@ export function mapRoute(
     );
     const body = decode(raw);
     const tag = tagOf(request.headers['fluent-tag'], request.query.tag);
-    const { unheard, failedFunction, ...receipt } = await settled(intake.take(destination, tag, raw, body));
+    const { unheard, failedFunction, ...receipt } = await settled(
+      intake.take(destination, tag, raw, body, [request.query.as].flat()[0] === 'events'),
+    );
     reply.raw.once('close', () => {
       if (!reply.raw.writableFinished) unheard();
     });
@@ -97,7 +99,7 @@ function decode(raw: Buffer): DecodedBody {
  * Fluent Bit's `header_tag FLUENT-TAG`; a sender that can't set headers puts `?tag=` in the URL. Node reads
  * headers as Latin-1, and Fluent Bit writes the tag's UTF-8 bytes.
  */
-function tagOf(header: string | string[] | undefined, query: string | undefined): string {
+export function tagOf(header: string | string[] | undefined, query: string | undefined): string {
   const [fromHeader] = [header].flat();
   return fromHeader === undefined
     ? ([query].flat()[0] ?? '')

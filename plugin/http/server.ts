@@ -7,6 +7,9 @@ import {
   LogController,
 } from 'fastify';
 import type { Destination } from '../delivery/destination.ts';
+import type { Pauses } from '../delivery/pauses.ts';
+import { deliverRoute } from './deliver.ts';
+import { destinationsRoutes } from './destinations.ts';
 import { retryAfter, ServiceError, tooLarge, unknownRoute } from './errors.ts';
 import { healthRoutes } from './health.ts';
 import { type LostRequests, mapRoute } from './map.ts';
@@ -14,6 +17,7 @@ import { metricsRoute } from './metrics.ts';
 
 export interface ServerOptions {
   readonly destinations: ReadonlyMap<string, Destination>;
+  readonly pauses: Pauses;
   /** Bytes of a request's body, packed or unpacked. */
   readonly bodyLimit: number;
   readonly logger: FastifyBaseLogger;
@@ -23,7 +27,7 @@ export interface ServerOptions {
 const longestMessage = 2000;
 
 /** Builds the HTTP service; it listens when the caller says so. */
-export function buildServer({ destinations, bodyLimit, logger }: ServerOptions): FastifyInstance {
+export function buildServer({ destinations, pauses, bodyLimit, logger }: ServerOptions): FastifyInstance {
   const server: FastifyInstance = fastify({
     loggerInstance: logger,
     // One line a request at info would be one a second for each collector, and say nothing new.
@@ -56,6 +60,8 @@ export function buildServer({ destinations, bodyLimit, logger }: ServerOptions):
   });
   const lost: LostRequests = { count: 0 };
   mapRoute(server, destinations, bodyLimit, lost);
+  deliverRoute(server, destinations, bodyLimit);
+  destinationsRoutes(server, destinations, pauses);
   healthRoutes(server, destinations);
   metricsRoute(server, destinations, lost);
   return server;

@@ -1,7 +1,9 @@
+import { type DeliverSettings, type DeliverShape, readDeliverSettings } from './deliver-settings.ts';
 import { destinationsSchema } from './destinations-schema.ts';
 import { codes, type Diagnostics } from './diagnostic.ts';
 import {
   canPass,
+  commonSecurityLog,
   type FormatBlocks,
   isText,
   limitsOf,
@@ -47,12 +49,13 @@ interface DestinationShape extends FormatBlocks {
   mappings: (string | ({ file: string } & MappingFileOptions))[];
   unmapped?: 'drop' | 'pass';
   forward?: ForwardShape;
+  deliver?: DeliverShape;
   batch?: { records?: number; bytes?: string | number; age?: string; by?: BatchSettings['by'] };
 }
 
 interface SettingsShape {
   functions?: string;
-  service?: { listen?: string; forward?: ForwardShape; body_limit?: string | number } | null;
+  service?: { listen?: string; forward?: ForwardShape; body_limit?: string | number; state?: string } | null;
   destinations: Record<string, DestinationShape>;
 }
 
@@ -62,6 +65,7 @@ const defaultBodyLimit = 64_000_000;
 const leastRecordLimit = 1024;
 const defaultListen = '127.0.0.1:2021';
 const defaultForward = '127.0.0.1:24224';
+const defaultState = '/var/lib/fluent-bit-siem/state.json';
 
 /**
  * Reads destinations.yaml.
@@ -105,6 +109,7 @@ class SettingsReader {
     return {
       listen: this.#listen([...at, 'listen'], service.listen),
       bodyLimit: this.#size([...at, 'body_limit'], service.body_limit, defaultBodyLimit),
+      stateFile: this.#context.secrets.environment('FLUENT_BIT_SIEM_STATE') || service.state || defaultState,
       functions: content.functions,
       destinations: Object.entries(content.destinations).map(([name, one]) =>
         this.#destination(name, one, shared),
@@ -141,6 +146,7 @@ class SettingsReader {
         return { pattern, options, at: place };
       }),
       unmapped: this.#unmapped(at, content),
+      deliver: this.#deliver(at, content),
       forward: content.forward === undefined ? shared : this.#forward([...at, 'forward'], content.forward),
       batch: {
         records: batch.records ?? 100,
@@ -171,6 +177,25 @@ class SettingsReader {
       );
     }
     return unmapped;
+  }
+
+  #deliver(
+    at: PathInFile,
+    { deliver, format, sentinel, event }: DestinationShape,
+  ): DeliverSettings | undefined {
+    if (!deliver) return undefined;
+    const settings = readDeliverSettings(this.#source, [...at, 'deliver'], deliver, format);
+    const restamps = deliver.oldest_event !== undefined || deliver.newest_event !== undefined;
+    if (restamps && settings.whenOlder === 'restamp' && sentinel?.table === commonSecurityLog) {
+      const message = `${commonSecurityLog} has no column for the event's own time`;
+      const hint = 'add when_older: send or dead-letter';
+      this.#source.error(codes.wrongShape, [...at, 'deliver'], message, hint, 'key');
+    }
+    if (restamps && format === 'json' && event === 'record') {
+      const message = 'a record as it came has no time that could be told apart';
+      this.#source.error(codes.wrongShape, [...at, 'deliver'], message, undefined, 'key');
+    }
+    return settings;
   }
 
   /** The provider's own limit unless the destination names one. */

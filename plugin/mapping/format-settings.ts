@@ -58,6 +58,32 @@ export function isText(format: string): boolean {
 /** Most bytes of a line behind a syslog header: rsyslog takes 8,096 and makes a message of its own of the rest. */
 export const syslogRecordLimit = 8000;
 
+/** The key of an event's time in a format, always its first, and which times the provider takes (ms back and ahead). */
+export interface EventTimes {
+  readonly key?: string;
+  /** How the time is written. */
+  readonly unit?: 'iso' | 'ms' | 's';
+  readonly oldest?: number;
+  readonly newest?: number;
+}
+
+const hour = 3_600_000;
+
+// Datadog takes 18 hours back and 2 ahead, New Relic 48 hours back, Sumo Logic a year back and 2 days ahead.
+const times: Readonly<Record<string, EventTimes>> = {
+  json: { key: 'time', unit: 'iso' },
+  'splunk-hec': { key: 'time', unit: 's' },
+  ecs: { key: '@timestamp', unit: 'iso' },
+  sentinel: { key: 'TimeGenerated', unit: 'iso' },
+  sumo: { key: 'timestamp', unit: 'iso', oldest: 365 * 24 * hour, newest: 48 * hour },
+  datadog: { key: 'timestamp', unit: 'ms', oldest: 18 * hour, newest: 2 * hour },
+  newrelic: { key: 'timestamp', unit: 'ms', oldest: 48 * hour },
+};
+
+export function eventTimes(format: string): EventTimes {
+  return times[format] ?? {};
+}
+
 /** Whether the destination can send a record as it is that no mapping took. */
 export function canPass(format: string, event: DestinationSettings['event'] = 'mapped'): boolean {
   const { passes } = formatRules[format]!;

@@ -1,3 +1,4 @@
+import type { DeliverSettings } from './deliver-settings.ts';
 import type { MappingFileOptions } from './mapping-file.ts';
 import type { Value } from './model.ts';
 import type { PathInFile } from './source.ts';
@@ -86,12 +87,16 @@ export interface DestinationSettings {
   readonly unmapped: 'drop' | 'pass';
   readonly forward: ForwardSettings;
   readonly batch: BatchSettings;
+  /** The gate; without it Fluent Bit's stanza points straight at the SIEM. */
+  readonly deliver: DeliverSettings | undefined;
 }
 
 export interface Settings {
   readonly listen: Address;
   /** Bytes of an unpacked request body. */
   readonly bodyLimit: number;
+  /** Where what must survive a restart is kept: which destinations are paused. */
+  readonly stateFile: string;
   /** The administrator's own module of functions, relative to the file. */
   readonly functions: string | undefined;
   readonly destinations: readonly DestinationSettings[];

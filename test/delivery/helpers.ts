@@ -1,3 +1,5 @@
+import { pino } from 'pino';
+import { gateParts } from '../../plugin/cli/gate-parts.ts';
 import { compileMapper } from '../../plugin/compile/mapper.ts';
 import { Destination } from '../../plugin/delivery/destination.ts';
 import { ForwardClient } from '../../plugin/fluent/forward-client.ts';
@@ -16,18 +18,21 @@ mappings:
     map: { eventClass: None, eventName: none, severity: 0 }
 `;
 
-export interface DestinationOptions extends Partial<DestinationSettings> {
+export interface DestinationOptions extends Partial<Omit<DestinationSettings, 'deliver'>> {
   mapping?: string;
+  /** The gate's settings, as destinations.yaml has them. */
+  deliver?: string;
   ackTimeout?: number;
 }
 
 /** A destination of JSON records behind a Fluent Bit, with the mapping above unless there is another. */
 export function destinationOf(address: Address, options: DestinationOptions = {}): Destination {
-  const { mapping: text = mapping, ackTimeout = 50_000, ...more } = options;
-  const settings = settingsOf('json', more);
+  const { mapping: text = mapping, ackTimeout = 50_000, deliver: to, ...more } = options;
+  const settings = settingsOf(to === undefined ? 'json' : `json, deliver: ${to}`, more);
   const render = formats.get(settings.format)!.compile(settings);
   const forward = new ForwardClient({ address, credentials: undefined, ackTimeout, onChange: () => {} });
-  return new Destination(settings, compileMapper(mappingSets(text)), render, forward);
+  const parts = gateParts(settings, pino({ level: 'silent' }));
+  return new Destination(settings, compileMapper(mappingSets(text)), render, forward, parts);
 }
 
 /** A login of each of these users. */

@@ -3,8 +3,7 @@ import { Unpackr } from 'msgpackr';
 import { expect, test, vi } from 'vitest';
 import { type PackedRecord, renderBody } from '../../plugin/delivery/render-body.ts';
 import type { DecodedBody } from '../../plugin/fluent/entry.ts';
-import type { DestinationSettings } from '../../plugin/mapping/settings.ts';
-import { destinationOf, logins, mapping } from './helpers.ts';
+import { type DestinationOptions, destinationOf, logins, mapping } from './helpers.ts';
 
 // Properties are tried with hundreds of values: a busy machine takes its time.
 vi.setConfig({ testTimeout: 60_000 });
@@ -102,7 +101,7 @@ test('any records give as many outcomes, in every format', () => {
     { operation: fc.oneof(fc.constantFrom('login', 'heartbeat', 'other'), value), user: value, text: value },
     { requiredKeys: [] },
   );
-  const settings: Partial<DestinationSettings>[] = [
+  const settings: DestinationOptions[] = [
     { format: 'cef' },
     { format: 'json', unmapped: 'pass' },
     { format: 'splunk-hec', unmapped: 'pass' },

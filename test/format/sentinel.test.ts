@@ -209,6 +209,14 @@ mappings:
     expect(JSON.stringify(rule)).toContain('{"name":"SourceUserName","type":"string"}');
     expect(JSON.stringify(rule)).toContain('{"name":"StartTime","type":"datetime"}');
   });
+  test('has a column for the own time of events that the gate restamps', () => {
+    const one = destination("sentinel, deliver: { to: 'https://x/', oldest_event: 2d }");
+    expect(JSON.stringify(sentinelSchema(one, sets, []).rule)).toContain(
+      '{"name":"OriginalTime","type":"datetime"}',
+    );
+    const other = destination("sentinel, deliver: { to: 'https://x/' }");
+    expect(JSON.stringify(sentinelSchema(other, sets, []).rule)).not.toContain('OriginalTime');
+  });
   test('of records as they come is told from samples', () => {
     const rows = [
       { TimeGenerated: at, n: 1, x: 1, when: at, mixed: 1, deep: {} },

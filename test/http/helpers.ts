@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import type { Destination } from '../../plugin/delivery/destination.ts';
+import { Pauses } from '../../plugin/delivery/pauses.ts';
 import { buildServer } from '../../plugin/http/server.ts';
 import { type DestinationOptions, destinationOf } from '../delivery/helpers.ts';
 import { ForwardServer } from '../receivers/forward-server.ts';
@@ -17,6 +18,8 @@ export interface Answer {
 
 export interface ServiceOptions extends DestinationOptions {
   bodyLimit?: number;
+  /** Where pauses are kept; without it nowhere. */
+  stateFile?: string;
   /** There is no Fluent Bit. */
   isDown?: boolean;
 }
@@ -30,28 +33,30 @@ export class Service {
   readonly log: Record<string, unknown>[] = [];
   readonly #server: FastifyInstance;
 
-  private constructor(delivery: ForwardServer, options: ServiceOptions) {
-    const { bodyLimit = 64_000_000, isDown, ...more } = options;
+  private constructor(delivery: ForwardServer, pauses: Pauses, options: ServiceOptions) {
+    const { bodyLimit = 64_000_000, isDown, stateFile: _, ...more } = options;
     this.delivery = delivery;
     const address = isDown ? { path: '/nonexistent/forward.sock' } : delivery.address;
     this.destination = destinationOf(address, { name: 'splunk', ...more });
     const lines = { write: (line: string) => void this.log.push(JSON.parse(line)) };
     this.#server = buildServer({
       destinations: new Map([['splunk', this.destination]]),
+      pauses,
       bodyLimit,
       logger: pino({ level: 'info' }, lines),
     });
   }
 
   static async start(options: ServiceOptions = {}): Promise<Service> {
-    const service = new Service(await ForwardServer.start(), options);
+    const pauses = await Pauses.open(options.stateFile ?? '/dev/null/state.json', () => {});
+    const service = new Service(await ForwardServer.start(), pauses, options);
     await service.#server.listen({ host: '127.0.0.1', port: 0 });
     return service;
   }
 
   async stop(): Promise<void> {
     await this.#server.close();
-    this.destination.forward.close();
+    await this.destination.close();
     await this.delivery.stop();
   }
 

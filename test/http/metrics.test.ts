@@ -64,6 +64,13 @@ test('its numbers are what was sent', async () => {
     failed_values: 0,
     clamped_severities: 0,
     shortened_values: 0,
+    mistyped_values: 0,
+    deliveries: 0,
+    delivered: 0,
+    undeliverable: 0,
+    expired: 0,
+    restamped: 0,
+    held: 0,
   });
   expect(service.delivery.events).toHaveLength(27);
 });

@@ -32,6 +32,7 @@ describe('settings', () => {
     expect(read(splunk).settings).toEqual({
       listen: { host: '127.0.0.1', port: 2021 },
       bodyLimit: 64_000_000,
+      stateFile: '/var/lib/fluent-bit-siem/state.json',
       functions: undefined,
       destinations: [
         {
@@ -54,6 +55,7 @@ describe('settings', () => {
           newrelic: { attributes: new Map() },
           csv: { columns: expect.arrayContaining(['time', 'eventClass', 'suser']) },
           recordLimit: undefined,
+          deliver: undefined,
           mappings: [{ pattern: 'a.yaml', options: {}, at: ['destinations', 'splunk', 'mappings', 0] }],
           unmapped: 'drop',
           forward,

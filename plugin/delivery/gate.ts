@@ -1,0 +1,259 @@
+import { fromMilliseconds } from '../fluent/event-time.ts';
+import type { DeliverSettings } from '../mapping/deliver-settings.ts';
+import type { DestinationSettings } from '../mapping/settings.ts';
+import { batchTime } from './batch-tag.ts';
+import { Circuit } from './circuit.ts';
+import type { Counters } from './counters.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import { compileAge } from './event-age.ts';
+import { OpenBatch } from './open-batch.ts';
+import { type BodyMaker, compileBody } from './request-body.ts';
+import { type Answer, SendError } from './sender.ts';
+import { Settled } from './settled.ts';
+import { Turnstile } from './turnstile.ts';
+import { judge, type Verdict } from './verdict.ts';
+
+/** The batch can't go now; Fluent Bit is to keep it and knock again. */
+export class Held extends Error {}
+
+export interface GateOptions {
+  readonly settings: DestinationSettings & { readonly deliver: DeliverSettings };
+  readonly isText: boolean;
+  readonly counters: Counters;
+  /** Sends a body to the SIEM. @throws SendError */
+  readonly send: (body: Buffer, contentType: string) => Promise<Answer>;
+  /** Hands dead letters to Fluent Bit, and waits until it has them. @throws ForwardError */
+  readonly bury: (letters: readonly DeadLetter[]) => Promise<void>;
+  /** Told when the destination begins or ends to fail; for the log. */
+  readonly onChange?: (state: 'delivering' | 'failing', reason: string) => void;
+  /** The clock, epoch milliseconds. */
+  readonly now?: () => number;
+}
+
+/** A batch that was let in. Whoever got it must call `leave`, once. */
+export interface Entry {
+  readonly isProbe: boolean;
+  /** The SIEM said something, or could not be reached: the probe was one. */
+  answered: boolean;
+  /** Its time is over: it goes to the dead letters, and not to the SIEM. */
+  readonly isExpired: boolean;
+  readonly leave: () => void;
+}
+
+/** Fluent Bit 5.x waits 60 s for an answer: none may wait for a place so long. */
+const longestWait = 30_000;
+const mostWaiting = 2048;
+
+/** So many records refused, and none taken, by a SIEM that is not known to take any: the configuration is at fault. */
+const suspicious = 8;
+const trustedFor = 3;
+
+/**
+ * Stands between Fluent Bit and a SIEM, and decides for each batch that knocks: send it, or have Fluent Bit
+ * keep it. A batch is done only when each of its records is taken by the SIEM or acknowledged as a dead letter.
+ */
+export class Gate {
+  readonly circuit: Circuit;
+  /** Epoch milliseconds of the last request that the SIEM took something of. */
+  lastSuccess: number | undefined;
+  readonly #options: GateOptions;
+  readonly #deliver: DeliverSettings;
+  readonly #now: () => number;
+  readonly #body: BodyMaker;
+  readonly #age: ReturnType<typeof compileAge>;
+  readonly #settled = new Settled();
+  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #turnstile: Turnstile;
+  #paused = false;
+  /** Batches in a row of which the SIEM refused every record. */
+  #refusedInARow = 0;
+
+  constructor(options: GateOptions) {
+    const { settings, isText, now = Date.now } = options;
+    this.#options = options;
+    this.#deliver = settings.deliver;
+    this.#now = now;
+    this.circuit = new Circuit(settings.deliver.retry, now);
+    this.#body = compileBody(settings.deliver.body, isText);
+    this.#age = compileAge(settings.format, settings.deliver);
+    this.#turnstile = new Turnstile(settings.deliver.connections, mostWaiting, longestWait);
+  }
+
+  /** Batches that wait for their turn at this moment. */
+  get waiting(): number {
+    return this.#turnstile.waiting;
+  }
+
+  get isPaused(): boolean {
+    return this.#paused;
+  }
+
+  set isPaused(paused: boolean) {
+    this.#paused = paused;
+    if (paused) this.#turnstile.turnAway(new Held('paused'));
+  }
+
+  /**
+   * Decides by a batch's tag alone, before its body is read: thousands may knock each minute.
+   *
+   * @throws Held, NoPlace
+   */
+  async enter(tag: string): Promise<Entry> {
+    const isExpired = this.#isExpired(tag);
+    // What is expired asks no SIEM, so it needs no place.
+    if (isExpired) return { isProbe: false, answered: false, isExpired, leave: () => {} };
+    const isProbe = this.#admit();
+    try {
+      await this.#turnstile.enter();
+      // It may have changed while this one waited.
+      if (!isProbe && (this.#paused || this.circuit.failure)) {
+        this.#turnstile.leave();
+        throw new Held(this.#whyHeld());
+      }
+    } catch (error) {
+      if (isProbe) this.circuit.abandoned();
+      throw error;
+    }
+    let isInside = true;
+    const entry: Entry = {
+      isProbe,
+      answered: false,
+      isExpired,
+      leave: () => {
+        if (!isInside) return;
+        isInside = false;
+        this.#turnstile.leave();
+        if (isProbe && !entry.answered) this.circuit.abandoned();
+      },
+    };
+    return entry;
+  }
+
+  /**
+   * Delivers a batch: when it returns, each record is taken or a dead letter.
+   *
+   * @param body Fluent Bit's records as JSON, one a line
+   * @throws Held when some are not, ForwardError when their dead letters could not be kept
+   */
+  async deliver(entry: Entry, tag: string, body: Buffer): Promise<void> {
+    const key = this.#settled.key(tag, body);
+    // Fluent Bit gave up waiting and knocks again while the first is still under way.
+    const same = this.#underWay.get(key);
+    if (same) return same;
+    const batch = new OpenBatch(body, this.#settled.get(key));
+    const promise = this.#run(entry, tag, batch).finally(() => {
+      this.#settled.set(key, batch.progress);
+      this.#underWay.delete(key);
+    });
+    this.#underWay.set(key, promise);
+    return promise;
+  }
+
+  async #run(entry: Entry, tag: string, batch: OpenBatch): Promise<void> {
+    const { counters, bury } = this.#options;
+    if (entry.isExpired) {
+      const days = this.#deliver.retention / 86_400_000;
+      const reason = `expired: the service took it more than ${Number(days.toPrecision(3))} days ago`;
+      counters.add('expired', batch.refuseAll(reason));
+    } else {
+      counters.add('restamped', batch.checkAges(this.#age, this.#now()));
+      await this.#send(entry, batch);
+    }
+    const { refused } = batch;
+    if (refused.length === 0) return;
+    const time = fromMilliseconds(this.#now());
+    await bury(refused.map(({ line, reason }) => ({ time, reason, content: line, isEvent: true, tag })));
+    batch.buried();
+    counters.add('undeliverable', refused.length);
+  }
+
+  async #send(entry: Entry, batch: OpenBatch): Promise<void> {
+    const { counters } = this.#options;
+    for (let group = batch.next(); group; group = batch.next()) {
+      counters.add('deliveries');
+      const verdict = await this.#ask(batch.bodyOf(group, this.#body), group.length);
+      const { taken, later } = batch.apply(group, verdict);
+      if (taken > 0) {
+        counters.add('delivered', taken);
+        this.#succeed(entry);
+      }
+      const reason = reasonOf(verdict);
+      if (verdict.kind === 'failing') this.#fail(entry, reason, verdict.retryAfter);
+      if (later > 0) this.#fail(entry, `it could not take ${later} of ${group.length} records`);
+      const refusesAll = batch.taken === 0 && batch.refusedBySiem >= suspicious;
+      if (refusesAll && !this.#isTrusted) this.#fail(entry, `it refuses every record: ${reason}`);
+    }
+    this.#judgeWhole(entry, batch);
+  }
+
+  async #ask(body: Buffer, count: number): Promise<Verdict> {
+    const { settings, send } = this.#options;
+    try {
+      const answer = await send(body, this.#body.contentType);
+      return judge(answer, settings.format, this.#deliver.body, count);
+    } catch (error) {
+      if (!(error instanceof SendError)) throw error;
+      return { kind: 'failing', reason: error.message, retryAfter: undefined };
+    }
+  }
+
+  #succeed(entry: Entry): void {
+    const { failure } = this.circuit;
+    entry.answered = true;
+    this.circuit.succeeded();
+    this.lastSuccess = this.#now();
+    this.#refusedInARow = 0;
+    if (failure) this.#options.onChange?.('delivering', `it failed ${failure.attempts} times before`);
+  }
+
+  /** @throws Held always */
+  #fail(entry: Entry, reason: string, retryAfter?: number): never {
+    entry.answered = true;
+    const begins = this.circuit.failed(entry.isProbe ? 'probe' : 'pass', reason, retryAfter);
+    if (begins) this.#options.onChange?.('failing', reason);
+    // Those in line would each learn it by themselves.
+    this.#turnstile.turnAway(new Held(this.#whyHeld()));
+    throw new Held(this.#whyHeld());
+  }
+
+  /**
+   * A SIEM that takes other batches refuses this one whole: its records are at fault. One that never took any,
+   * or none of the last few, has something wrong with it, and they must be kept.
+   */
+  #judgeWhole(entry: Entry, batch: OpenBatch): void {
+    if (batch.taken > 0 || batch.refusedBySiem === 0) return;
+    const [first] = batch.refused;
+    if (!this.#isTrusted) this.#fail(entry, `it refuses every record: ${first?.reason}`);
+    this.#refusedInARow++;
+    // It did answer, and as it does for such records.
+    entry.answered = true;
+    this.circuit.succeeded();
+  }
+
+  get #isTrusted(): boolean {
+    return this.lastSuccess !== undefined && this.#refusedInARow < trustedFor;
+  }
+
+  /** @returns whether the request is the one that tries a failing SIEM. @throws Held */
+  #admit(): boolean {
+    if (this.#paused) throw new Held('paused');
+    const admission = this.circuit.admit();
+    if (typeof admission === 'object') throw new Held(this.#whyHeld());
+    return admission === 'probe';
+  }
+
+  #whyHeld(): string {
+    return this.#paused ? 'paused' : `failing: ${this.circuit.failure?.reason ?? 'not yet known why'}`;
+  }
+
+  /** By the batch's first record; its last may be younger by the longest time a batch is open. */
+  #isExpired(tag: string): boolean {
+    const taken = batchTime(tag);
+    const { batch } = this.#options.settings;
+    return taken !== undefined && this.#now() - taken > this.#deliver.retention + batch.age;
+  }
+}
+
+function reasonOf(verdict: Verdict): string {
+  return 'reason' in verdict ? verdict.reason : '';
+}

@@ -1,0 +1,81 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Destination } from '../delivery/destination.ts';
+import { type Entry, Held } from '../delivery/gate.ts';
+import { NoPlace } from '../delivery/turnstile.ts';
+import { ForwardError } from '../fluent/forward-client.ts';
+import { suggestion } from '../mapping/suggest.ts';
+import { held, noGate, notAcknowledged, unknownDestination } from './errors.ts';
+import { tagOf } from './map.ts';
+import { unpackBody } from './unpack.ts';
+
+interface DeliverRequest {
+  Params: { destination: string };
+  Body: Buffer | undefined;
+}
+
+/**
+ * `POST /deliver/<destination>`: a batch from Fluent Bit's http output (json_lines), and 200 only when each of its
+ * records is taken by the SIEM or acknowledged as a dead letter. Whether it may go is decided before its body
+ * is read.
+ */
+export function deliverRoute(
+  server: FastifyInstance,
+  destinations: ReadonlyMap<string, Destination>,
+  bodyLimit: number,
+): void {
+  const entries = new WeakMap<FastifyRequest, { entry: Entry; isBusy: boolean; isClosed: boolean }>();
+
+  server.post<DeliverRequest>(
+    '/deliver/:destination',
+    {
+      onRequest: async (request, reply) => {
+        const { name, gate, counters } = gateOf(request);
+        try {
+          const entry = await gate.enter(tagOf(request.headers['fluent-tag'], undefined));
+          const visit = { entry, isBusy: false, isClosed: false };
+          entries.set(request, visit);
+          // The sender may go away before its body is here; while the SIEM is asked the place is not free, though.
+          reply.raw.once('close', () => {
+            visit.isClosed = true;
+            if (!visit.isBusy) entry.leave();
+          });
+          if (reply.raw.destroyed) entry.leave();
+        } catch (error) {
+          if (!(error instanceof Held || error instanceof NoPlace)) throw error;
+          counters.add('held');
+          throw held(name, error.message);
+        }
+      },
+    },
+    async (request) => {
+      const { name, gate, counters } = gateOf(request);
+      const visit = entries.get(request)!;
+      visit.isBusy = true;
+      try {
+        const raw = await unpackBody(
+          request.body ?? Buffer.alloc(0),
+          request.headers['content-encoding'],
+          bodyLimit,
+        );
+        await gate.deliver(visit.entry, tagOf(request.headers['fluent-tag'], undefined), raw);
+        return { delivered: true };
+      } catch (error) {
+        if (error instanceof ForwardError) throw notAcknowledged(error.message);
+        if (!(error instanceof Held)) throw error;
+        counters.add('held');
+        throw held(name, error.message);
+      } finally {
+        visit.isBusy = false;
+        if (visit.isClosed) visit.entry.leave();
+      }
+    },
+  );
+
+  function gateOf(request: FastifyRequest): Destination & { gate: NonNullable<Destination['gate']> } {
+    const { destination: name } = request.params as DeliverRequest['Params'];
+    const destination = destinations.get(name);
+    if (!destination) throw unknownDestination(name, suggestion(name, destinations.keys()));
+    if (!destination.gate) throw noGate(name);
+    return destination as Destination & { gate: NonNullable<Destination['gate']> };
+  }
+}

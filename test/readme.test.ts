@@ -48,7 +48,7 @@ test('the mapping files in docs/mapping.md have no findings', () => {
 });
 
 test('every document that is linked exists', () => {
-  for (const [, link] of readme.matchAll(/\]\(([^):]+)\)/g)) {
+  for (const [, link] of readme.matchAll(/\]\(([^):#]+)(?:#[^)]*)?\)/g)) {
     expect(() =>
       readFileSync(join(packageRoot, link!.replace(/\/$/, '/2026-11-22-4xx-only-for-bytes.md'))),
     ).not.toThrow();

@@ -9,7 +9,7 @@ import { parseCef } from './parse-cef.ts';
 import { parseCsv } from './parse-csv.ts';
 import { parseLeef } from './parse-leef.ts';
 
-const fit = (line: Line, limit: number, kept = 0, problems = noProblems()): string =>
+const fitted = (line: Line, limit: number, kept = 0, problems = noProblems()): string =>
   fitLine(line, limit, kept, problems);
 
 describe('a line that is too long', () => {
@@ -20,27 +20,27 @@ describe('a line that is too long', () => {
       [' b=', 'x'.repeat(100)],
       [' c=', 'y'.repeat(50)],
     ];
-    expect(fit(line, 61, 0, problems)).toBe(`a=short b=${'x'.repeat(21)}... c=${'y'.repeat(21)}...`);
+    expect(fitted(line, 61, 0, problems)).toBe(`a=short b=${'x'.repeat(21)}... c=${'y'.repeat(21)}...`);
     expect(problems).toMatchObject({ shortenedValues: 2, failedValues: 0 });
   });
   test('is left as it is when it just fits', () => {
     const problems = noProblems();
-    expect(fit([['a=', 'é'.repeat(10)]], 22, 0, problems)).toBe(`a=${'é'.repeat(10)}`);
+    expect(fitted([['a=', 'é'.repeat(10)]], 22, 0, problems)).toBe(`a=${'é'.repeat(10)}`);
     expect(problems).toEqual(noProblems());
   });
   test('is cut at a whole character', () => {
-    expect(fit([['a=', 'é'.repeat(10)]], 20)).toBe(`a=${'é'.repeat(7)}...`);
+    expect(fitted([['a=', 'é'.repeat(10)]], 20)).toBe(`a=${'é'.repeat(7)}...`);
   });
   test('is not cut inside an escape', () => {
-    expect(fit([['a=', '\\='.repeat(10)]], 20)).toBe(`a=${'\\='.repeat(7)}...`);
-    expect(fit([['a=', '""'.repeat(10)]], 20)).toBe(`a=${'""'.repeat(7)}...`);
+    expect(fitted([['a=', '\\='.repeat(10)]], 20)).toBe(`a=${'\\='.repeat(7)}...`);
+    expect(fitted([['a=', '""'.repeat(10)]], 20)).toBe(`a=${'""'.repeat(7)}...`);
   });
   test('loses its last pairs when cutting is not enough, but none of its header', () => {
     const problems = noProblems();
     const line: Line = Array.from({ length: 20 }, (_, index) => [`key${index}=`, 'value']);
-    expect(fit(line, 30, 1, problems)).toMatch(/^key0=(?:value|\S*\.\.\.)key1=/);
+    expect(fitted(line, 30, 1, problems)).toMatch(/^key0=(?:value|\S*\.\.\.)key1=/);
     expect(problems.failedValues).toBeGreaterThan(15);
-    expect(fit(line, 30, 20)).toContain('key19=');
+    expect(fitted(line, 30, 20)).toContain('key19=');
   });
 });
 

@@ -41,7 +41,7 @@ export interface Entry {
 }
 
 /** Fluent Bit 5.x waits 60 s for an answer: none may wait for a place so long. */
-const longestWait = 30_000;
+const longestWait = 20_000;
 const mostWaiting = 2048;
 
 /** So many records refused, and none taken, by a SIEM that is not known to take any: the configuration is at fault. */

@@ -1,12 +1,7 @@
 import type { OAuthSettings } from '../mapping/deliver-settings.ts';
 import { tryParseJson } from '../mapping/json.ts';
+import { SendError } from './send-error.ts';
 import type { Answer } from './sender.ts';
-
-/**
- * The SIEM could not be reached, or did not answer in time; whether it took the records can't be known. The
- * message holds no URL, header or body: each may hold a secret.
- */
-export class SendError extends Error {}
 
 /** A token is given up before its end by this much, or by a tenth of its life when that is less: clocks differ. */
 const longestMargin = 60_000;

@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { codes } from './diagnostic.ts';
 import { eventTimes } from './format-settings.ts';
 import type { PathInFile, SourceFile } from './source.ts';
@@ -56,6 +57,10 @@ export interface DeliverShape {
 const minute = 60_000;
 const day = 86_400_000;
 
+/** They follow from the request, or from the connection; of the last four undici refuses three. */
+const notYours =
+  /^(?:host|content-length|content-type|content-encoding|transfer-encoding|connection|keep-alive|upgrade|expect|proxy-authorization)$/i;
+
 /** Bodies by format: what each provider takes. */
 const bodies: Readonly<Record<string, DeliverSettings['body']>> = {
   'splunk-hec': 'lines',
@@ -89,9 +94,10 @@ export function readDeliverSettings(
   const times = eventTimes(format);
   checkUrl(source, [...at, 'to'], content.to);
   if (oauth2) checkUrl(source, [...at, 'oauth2', 'token_url'], oauth2.token_url);
-  checkHeaders(source, [...at, 'headers'], content.headers ?? {});
+  checkHeaders(source, [...at, 'headers'], content.headers ?? {}, oauth2 !== undefined);
   if ((tls.cert === undefined) !== (tls.key === undefined))
     source.error(codes.missingKey, [...at, 'tls'], 'cert and key go together');
+  checkTls(source, [...at, 'tls'], tls);
   const wantsTimes = content.oldest_event !== undefined || content.newest_event !== undefined;
   if (wantsTimes && !times.key) {
     const name = content.oldest_event === undefined ? 'newest_event' : 'oldest_event';
@@ -136,11 +142,34 @@ function checkUrl(source: SourceFile, at: PathInFile, text: string): void {
   source.error(codes.badAddress, at, 'this is no https URL', hint);
 }
 
-function checkHeaders(source: SourceFile, at: PathInFile, headers: Readonly<Record<string, string>>): void {
+/** Node.js passes over a `ca` that is none, and then no certificate is good enough. */
+function checkTls(source: SourceFile, at: PathInFile, { ca, cert, key }: DeliverSettings['tls']): void {
+  const read = <T>(name: string, text: string | undefined, parse: (text: string) => T): T | undefined => {
+    try {
+      return text === undefined ? undefined : parse(text);
+    } catch {
+      const hint = "write '${file:PATH}' for a file in PEM; a key must have no passphrase";
+      source.error(codes.wrongShape, [...at, name], `'${name}' can't be read`, hint);
+      return undefined;
+    }
+  };
+  read('ca', ca, (text) => new X509Certificate(text));
+  const certificate = read('cert', cert, (text) => new X509Certificate(text));
+  const privateKey = read('key', key, createPrivateKey);
+  if (certificate && privateKey && !certificate.checkPrivateKey(privateKey))
+    source.error(codes.wrongShape, [...at, 'key'], 'this is the key of another certificate');
+}
+
+function checkHeaders(
+  source: SourceFile,
+  at: PathInFile,
+  headers: Readonly<Record<string, string>>,
+  hasToken: boolean,
+): void {
   for (const [name, value] of Object.entries(headers)) {
     if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name))
       source.error(codes.wrongShape, [...at, name], 'this is no name of a header', undefined, 'key');
-    if (/^(?:host|content-length|content-type|content-encoding|transfer-encoding|connection)$/i.test(name)) {
+    if (notYours.test(name) || (hasToken && /^authorization$/i.test(name))) {
       const hint = 'leave it out: it follows from the request';
       source.error(codes.wrongShape, [...at, name], `'${name}' is not yours to set`, hint, 'key');
     }

@@ -2,6 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { readSettings } from '../../plugin/mapping/destinations.ts';
 import { Diagnostics } from '../../plugin/mapping/diagnostic.ts';
 import { firstLines, secretsOf } from '../helpers.ts';
+import { makeCertificate } from '../receivers/certificate.ts';
+
+const { cert, key } = makeCertificate();
+const other = makeCertificate();
 
 const minute = 60_000;
 const hour = 3_600_000;
@@ -10,7 +14,11 @@ const day = 86_400_000;
 function read(deliver: string, format = 'json', environment: Record<string, string> = {}) {
   const diagnostics = new Diagnostics();
   const text = `destinations:\n  a: { mappings: [x], format: ${format}, deliver: ${deliver} }\n`;
-  const context = { secrets: secretsOf(environment, { 'ca.pem': 'PEM' }), version: '', hostname: '' };
+  const context = {
+    secrets: secretsOf(environment, { 'ca.pem': cert, 'key.pem': key, 'other.pem': other.key }),
+    version: '',
+    hostname: '',
+  };
   const result = readSettings('d.yaml', text, diagnostics, context);
   const printed = diagnostics.all.map((one) => JSON.stringify(one)).join('\n');
   return { deliver: result?.settings.destinations[0]?.deliver, findings: firstLines(diagnostics), printed };
@@ -36,16 +44,16 @@ describe('the gate', () => {
   });
   test('is what the destination says', () => {
     const { deliver } = read(
-      `{ to: 'https://siem/in', headers: { Authorization: 'Bearer \${TOKEN}' }, body: lines, compress: false, timeout: 5s,
+      `{ to: 'https://siem/in', headers: { X-Key: 'Bearer \${TOKEN}' }, body: lines, compress: false, timeout: 5s,
          connections: 9, retry: { every: 1s, for: 5s, then: 3s }, retention: 1d, oldest_event: 1h, newest_event: 1m,
-         when_older: dead-letter, tls: { ca: '\${file:ca.pem}', cert: c, key: k },
+         when_older: dead-letter, tls: { ca: '\${file:ca.pem}', cert: '\${file:ca.pem}', key: '\${file:key.pem}' },
          oauth2: { token_url: 'https://login/t', client_id: i, client_secret: '\${SECRET}', scope: s } }`,
       'datadog',
       { TOKEN: 't1', SECRET: 's1' },
     );
     expect(deliver).toEqual({
       to: 'https://siem/in',
-      headers: { Authorization: 'Bearer t1' },
+      headers: { 'X-Key': 'Bearer t1' },
       body: 'lines',
       compress: false,
       timeout: 5000,
@@ -55,7 +63,7 @@ describe('the gate', () => {
       oldestEvent: hour,
       newestEvent: minute,
       whenOlder: 'dead-letter',
-      tls: { ca: 'PEM', cert: 'c', key: 'k' },
+      tls: { ca: cert, cert, key },
       oauth2: { tokenUrl: 'https://login/t', clientId: 'i', clientSecret: 's1', scope: 's' },
     });
   });
@@ -112,9 +120,21 @@ test.each<[what: string, deliver: string, format: string, findings: unknown[]]>(
   ],
   [
     'half a client certificate',
-    "{ to: 'https://x/', tls: { cert: c } }",
+    "{ to: 'https://x/', tls: { cert: '${file:ca.pem}' } }",
     'json',
     [expect.stringContaining('cert and key go together')],
+  ],
+  [
+    'a certificate that is none',
+    "{ to: 'https://x/', tls: { ca: nonsense } }",
+    'json',
+    [expect.stringContaining("'ca' can't be read")],
+  ],
+  [
+    'the key of another certificate',
+    "{ to: 'https://x/', tls: { cert: '${file:ca.pem}', key: '${file:other.pem}' } }",
+    'json',
+    [expect.stringContaining('the key of another certificate')],
   ],
   [
     'no length of time',

@@ -42,6 +42,10 @@ export class ScriptedSiem {
     return `http://127.0.0.1:${this.#port}/in`;
   }
 
+  get isListening(): boolean {
+    return this.#server !== undefined;
+  }
+
   /** The largest number of records in one request, taken or not. */
   get largestRequest(): number {
     return this.asked.reduce((most, { records }) => Math.max(most, records), 0);

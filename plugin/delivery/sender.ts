@@ -33,8 +33,9 @@ interface Place {
   readonly pool: Pool;
 }
 
-// Elasticsearch's bulk answer has a few hundred bytes for each document.
+// Elasticsearch's bulk answer has a few hundred bytes for each document; a token is short.
 const maxText = 1_048_576;
+const maxTokenText = 65_536;
 const longestTimer = 2 ** 31 - 1;
 const zip = promisify(gzip);
 
@@ -83,7 +84,7 @@ export class Sender {
       'content-type': 'application/x-www-form-urlencoded',
     };
     this.#tokens = new TokenSource(oauth2, (form) =>
-      this.#inTime((signal) => post(endpoint, formHeaders, Buffer.from(form), signal)),
+      this.#inTime((signal) => post(endpoint, formHeaders, Buffer.from(form), signal, maxTokenText)),
     );
   }
 
@@ -151,6 +152,7 @@ async function post(
   headers: Headers,
   body: Buffer,
   signal: AbortSignal,
+  most = maxText,
 ): Promise<Answer> {
   try {
     const path = url.pathname + url.search;
@@ -161,7 +163,7 @@ async function post(
     return {
       status: answer.statusCode,
       retryAfter: readRetryAfter([wait].flat()[0], [date].flat()[0]),
-      text: await readBeginning(answer.body),
+      text: await readBeginning(answer.body, most),
     };
   } catch (error) {
     throw toSendError(error);
@@ -179,9 +181,9 @@ function until<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
 }
 
 /** Reads so much and drops the connection if there is more: a SIEM that answers gigabytes costs nothing. */
-async function readBeginning(body: AsyncIterable<Buffer>): Promise<string> {
+async function readBeginning(body: AsyncIterable<Buffer>, most: number): Promise<string> {
   const parts: Buffer[] = [];
-  let room = maxText;
+  let room = most;
   try {
     for await (const part of body) {
       parts.push(part.subarray(0, room));

@@ -28,6 +28,8 @@ export class ScriptedSiem {
   readonly taken = new Map<string, number[]>();
   /** Decides about each request; may be changed at any time. */
   script: (records: readonly Received[]) => Outcome = () => 'take';
+  /** Milliseconds that an answer takes. */
+  delay = 0;
   readonly #idOf: (record: Received) => string;
   #open = 0;
   #server: Server | undefined;
@@ -95,6 +97,7 @@ export class ScriptedSiem {
     if (outcome === 'hang') return;
     if (outcome === 'take') for (const record of records) this.#take(this.#idOf(record));
     const { status, text = '' } = outcome === 'take' ? { status: 200 } : outcome;
+    if (this.delay > 0) await new Promise((resolve) => setTimeout(resolve, this.delay));
     response.writeHead(status).end(text);
   }
 

@@ -151,20 +151,23 @@ export class Gate {
 
   async #run(entry: Entry, tag: string, batch: OpenBatch): Promise<void> {
     const { counters, bury } = this.#options;
+    // Counted at the end: a batch that is held comes again.
+    const counted = { expired: 0, restamped: 0 };
     if (entry.isExpired) {
       const days = this.#deliver.retention / 86_400_000;
       const reason = `expired: the service took it more than ${Number(days.toPrecision(3))} days ago`;
-      counters.add('expired', batch.refuseAll(reason));
+      counted.expired = batch.refuseAll(reason);
     } else {
-      counters.add('restamped', batch.checkAges(this.#age, this.#now()));
+      counted.restamped = batch.checkAges(this.#age, this.#now());
       await this.#send(entry, batch);
     }
     const { refused } = batch;
-    if (refused.length === 0) return;
-    const time = fromMilliseconds(this.#now());
-    await bury(refused.map(({ line, reason }) => ({ time, reason, content: line, isEvent: true, tag })));
-    batch.buried();
-    counters.add('undeliverable', refused.length);
+    if (refused.length > 0) {
+      const time = fromMilliseconds(this.#now());
+      await bury(refused.map(({ line, reason }) => ({ time, reason, content: line, isEvent: true, tag })));
+      batch.buried();
+    }
+    counters.addAll({ ...counted, undeliverable: refused.length });
   }
 
   async #send(entry: Entry, batch: OpenBatch): Promise<void> {

@@ -4,7 +4,7 @@ import { destination } from '../helpers.ts';
 
 const { deliver } = destination(`sumo, deliver: {
   to: 'https://h/receiver/v1/http/ZaVnC4dhaV1abcdef?key=0123456789abcdef',
-  headers: { Authorization: 'Splunk 11111111-2222', X-Short: ab },
+  headers: { X-Key: 'Splunk 11111111-2222', X-Short: ab },
   oauth2: { token_url: 'https://t/', client_id: id, client_secret: hunter2hunter2 } }`);
 const redact = compileRedaction(deliver!);
 

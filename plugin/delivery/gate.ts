@@ -47,6 +47,7 @@ const mostWaiting = 2048;
 /** So many records refused, and none taken, by a SIEM that is not known to take any: the configuration is at fault. */
 const suspicious = 8;
 const trustedFor = 3;
+const mostSuspects = 1000;
 
 /**
  * Stands between Fluent Bit and a SIEM, and decides for each batch that knocks: send it, or have Fluent Bit
@@ -67,6 +68,8 @@ export class Gate {
   #paused = false;
   /** Batches in a row of which the SIEM refused every record. */
   #refusedInARow = 0;
+  /** Tags of such batches, while it is not known whether they or the SIEM are at fault. */
+  readonly #suspects = new Set<string>();
 
   constructor(options: GateOptions) {
     const { settings, isText, now = Date.now } = options;
@@ -102,7 +105,7 @@ export class Gate {
     const isExpired = this.#isExpired(tag);
     // What is expired asks no SIEM, so it needs no place.
     if (isExpired) return { isProbe: false, answered: false, isExpired, leave: () => {} };
-    const isProbe = this.#admit();
+    const isProbe = this.#admit(tag);
     try {
       await this.#turnstile.enter();
       // It may have changed while this one waited.
@@ -159,7 +162,7 @@ export class Gate {
       counted.expired = batch.refuseAll(reason);
     } else {
       counted.restamped = batch.checkAges(this.#age, this.#now());
-      await this.#send(entry, batch);
+      await this.#send(entry, tag, batch);
     }
     const { refused } = batch;
     if (refused.length > 0) {
@@ -170,7 +173,7 @@ export class Gate {
     counters.addAll({ ...counted, undeliverable: refused.length });
   }
 
-  async #send(entry: Entry, batch: OpenBatch): Promise<void> {
+  async #send(entry: Entry, tag: string, batch: OpenBatch): Promise<void> {
     const { counters } = this.#options;
     for (let group = batch.next(); group; group = batch.next()) {
       counters.add('deliveries');
@@ -184,9 +187,9 @@ export class Gate {
       if (verdict.kind === 'failing') this.#fail(entry, reason, verdict.retryAfter);
       if (later > 0) this.#fail(entry, `it could not take ${later} of ${group.length} records`);
       const refusesAll = batch.taken === 0 && batch.refusedBySiem >= suspicious;
-      if (refusesAll && !this.#isTrusted) this.#fail(entry, `it refuses every record: ${reason}`);
+      if (refusesAll && !this.#isTrusted) this.#suspect(entry, tag, reason);
     }
-    this.#judgeWhole(entry, batch);
+    this.#judgeWhole(entry, tag, batch);
   }
 
   async #ask(body: Buffer, count: number): Promise<Verdict> {
@@ -206,6 +209,7 @@ export class Gate {
     this.circuit.succeeded();
     this.lastSuccess = this.#now();
     this.#refusedInARow = 0;
+    this.#suspects.clear();
     if (failure) this.#options.onChange?.('delivering', `it failed ${failure.attempts} times before`);
   }
 
@@ -223,14 +227,21 @@ export class Gate {
    * A SIEM that takes other batches refuses this one whole: its records are at fault. One that never took any,
    * or none of the last few, has something wrong with it, and they must be kept.
    */
-  #judgeWhole(entry: Entry, batch: OpenBatch): void {
+  #judgeWhole(entry: Entry, tag: string, batch: OpenBatch): void {
     if (batch.taken > 0 || batch.refusedBySiem === 0) return;
     const [first] = batch.refused;
-    if (!this.#isTrusted) this.#fail(entry, `it refuses every record: ${first?.reason}`);
+    if (!this.#isTrusted) this.#suspect(entry, tag, first!.reason);
     this.#refusedInARow++;
     // It did answer, and as it does for such records.
     entry.answered = true;
     this.circuit.succeeded();
+  }
+
+  /** @throws Held always */
+  #suspect(entry: Entry, tag: string, reason: string): never {
+    if (this.#suspects.size >= mostSuspects) this.#suspects.clear();
+    this.#suspects.add(tag);
+    this.#fail(entry, `it refuses every record: ${reason}`);
   }
 
   get #isTrusted(): boolean {
@@ -238,11 +249,21 @@ export class Gate {
   }
 
   /** @returns whether the request is the one that tries a failing SIEM. @throws Held */
-  #admit(): boolean {
-    if (this.#paused) throw new Held('paused');
+  #admit(tag: string): boolean {
+    if (this.#paused || this.#leavesItToOthers(tag)) throw new Held(this.#whyHeld());
     const admission = this.circuit.admit();
     if (typeof admission === 'object') throw new Held(this.#whyHeld());
     return admission === 'probe';
+  }
+
+  /**
+   * A batch that was refused whole knocks just when the SIEM is to be tried again, and would be the one that tries
+   * it each time. All others knock within Fluent Bit's own interval; one of them is to show whether the SIEM takes any.
+   */
+  #leavesItToOthers(tag: string): boolean {
+    const { failure } = this.circuit;
+    if (!failure || !this.#suspects.has(tag)) return false;
+    return this.#now() < failure.nextAttempt + this.#deliver.retry.every * 1.5;
   }
 
   #whyHeld(): string {

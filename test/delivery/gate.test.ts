@@ -263,6 +263,34 @@ describe('a SIEM that refuses every record', () => {
     expect(await knock(gate, batch(100))).toBe('done');
     expect(taken).toHaveLength(100);
   });
+  test('does not hold up the batches behind one that is bad: another shows that the SIEM takes some', async () => {
+    siem = (records) => (idsOf(records).some((id) => id < 10) ? answer(400, 'bad') : ok);
+    const gate = gateOf();
+    const bad = batchTag(clock, 1);
+    const good = batchTag(clock, 2);
+    expect(await knock(gate, batch(5), bad)).toMatch(/^failing/);
+    // Both knock once a minute, the bad one just when the SIEM is to be tried again.
+    clock += minute;
+    expect(await knock(gate, batch(5), bad)).toMatch(/^failing/);
+    clock += 30_000;
+    expect(await knock(gate, batch(5, 50), good)).toBe('done');
+    clock += 30_000;
+    expect(await knock(gate, batch(5), bad)).toBe('done');
+    expect([idsOf(taken), letters.length]).toEqual([[50, 51, 52, 53, 54], 5]);
+  });
+  test('is tried with the same batch when there is no other', async () => {
+    siem = () => answer(400, 'no such stream');
+    const gate = gateOf();
+    const tag = batchTag();
+    await knock(gate, batch(5), tag);
+    const before = requests.length;
+    clock += 2 * minute;
+    await knock(gate, batch(5), tag);
+    expect(requests).toHaveLength(before);
+    clock += minute / 2;
+    await knock(gate, batch(5), tag);
+    expect(requests.length).toBeGreaterThan(before);
+  });
   test('after it took others: these are at fault', async () => {
     const gate = gateOf();
     await knock(gate, batch(1));

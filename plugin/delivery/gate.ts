@@ -43,6 +43,8 @@ export interface Entry {
 /** Fluent Bit 5.x waits 60 s for an answer: none may wait for a place so long. */
 const longestWait = 20_000;
 const mostWaiting = 2048;
+/** Expired batches that are set aside at a time. */
+const mostExpiring = 16;
 
 /** So many records refused, and none taken, by a SIEM that is not known to take any: the configuration is at fault. */
 const suspicious = 8;
@@ -64,7 +66,9 @@ export class Gate {
   readonly #age: ReturnType<typeof compileAge>;
   readonly #settled = new Settled();
   readonly #underWay = new Map<string, Promise<void>>();
+  /** To the SIEM, and to the dead letters. */
   readonly #turnstile: Turnstile;
+  readonly #exit = new Turnstile(mostExpiring, mostWaiting, longestWait);
   #paused = false;
   /** Batches in a row of which the SIEM refused every record. */
   #refusedInARow = 0;
@@ -103,14 +107,14 @@ export class Gate {
    */
   async enter(tag: string): Promise<Entry> {
     const isExpired = this.#isExpired(tag);
-    // What is expired asks no SIEM, so it needs no place.
-    if (isExpired) return { isProbe: false, answered: false, isExpired, leave: () => {} };
-    const isProbe = this.#admit(tag);
+    // What is expired asks no SIEM and waits for none: only the memory it takes is bounded.
+    const isProbe = !isExpired && this.#admit(tag);
+    const turnstile = isExpired ? this.#exit : this.#turnstile;
     try {
-      await this.#turnstile.enter();
+      await turnstile.enter();
       // It may have changed while this one waited.
-      if (!isProbe && (this.#paused || this.circuit.failure)) {
-        this.#turnstile.leave();
+      if (!isProbe && !isExpired && (this.#paused || this.circuit.failure)) {
+        turnstile.leave();
         throw new Held(this.#whyHeld());
       }
     } catch (error) {
@@ -125,7 +129,7 @@ export class Gate {
       leave: () => {
         if (!isInside) return;
         isInside = false;
-        this.#turnstile.leave();
+        turnstile.leave();
         if (isProbe && !entry.answered) this.circuit.abandoned();
       },
     };
@@ -176,6 +180,8 @@ export class Gate {
   async #send(entry: Entry, tag: string, batch: OpenBatch): Promise<void> {
     const { counters } = this.#options;
     for (let group = batch.next(); group; group = batch.next()) {
+      // Another may have learnt meanwhile that the SIEM fails, or someone has paused it.
+      if (this.#paused || (this.circuit.failure && !entry.isProbe)) throw new Held(this.#whyHeld());
       counters.add('deliveries');
       const verdict = await this.#ask(batch.bodyOf(group, this.#body), group.length);
       const { taken, later } = batch.apply(group, verdict);
@@ -206,10 +212,12 @@ export class Gate {
   #succeed(entry: Entry): void {
     const { failure } = this.circuit;
     entry.answered = true;
-    this.circuit.succeeded();
     this.lastSuccess = this.#now();
     this.#refusedInARow = 0;
     this.#suspects.clear();
+    // It was on its way when another failed, and says nothing of the time since: a Retry-After still holds.
+    if (failure && !entry.isProbe) return;
+    this.circuit.succeeded();
     if (failure) this.#options.onChange?.('delivering', `it failed ${failure.attempts} times before`);
   }
 
@@ -234,7 +242,7 @@ export class Gate {
     this.#refusedInARow++;
     // It did answer, and as it does for such records.
     entry.answered = true;
-    this.circuit.succeeded();
+    if (entry.isProbe || !this.circuit.failure) this.circuit.succeeded();
   }
 
   /** @throws Held always */

@@ -45,6 +45,8 @@ export function buildServer({ destinations, pauses, bodyLimit, logger }: ServerO
     // The message may quote the sender's own bytes in the answer; the log gets code and place only.
     const fields = { url: request.url, status: answer.statusCode, code: answer.code, offset: answer.offset };
     if (answer.code === 'internal') request.log.error({ ...fields, err: error }, 'request failed');
+    // Thousands of batches may knock each minute; that the SIEM fails, or who paused it, is said once.
+    else if (answer.code === 'held') request.log.debug(fields, 'batch held');
     else
       request.log.warn(
         fields,

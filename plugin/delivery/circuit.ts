@@ -15,8 +15,8 @@ export interface Failure {
   readonly nextAttempt: number;
 }
 
-/** What a request may do: go to the SIEM, go as the one that tries it, or wait so many ms. */
-export type Admission = 'pass' | 'probe' | { readonly wait: number };
+/** What a request may do: go to the SIEM, go as the one that tries it, or wait for its next knock. */
+export type Admission = 'pass' | 'probe' | 'wait';
 
 /**
  * Whether a SIEM is worth asking. While it fails, one request at a time tries it by the schedule: at the
@@ -41,15 +41,20 @@ export class Circuit {
     return this.#failure;
   }
 
-  /** Says what a request may do now. Who gets `probe` must tell how it went, or that it was not tried. */
-  admit(): Admission {
-    if (!this.#failure) return 'pass';
+  /** Whether no request may go to the SIEM now. */
+  get isShut(): boolean {
+    if (!this.#failure) return false;
     const now = this.#now();
     // The clock was set back: nobody is to wait for it to come round again.
     if (this.#failure.nextAttempt - now > this.#wait + this.#retry.every * tolerance)
       this.#failure = { ...this.#failure, nextAttempt: now + this.#wait };
-    const wait = this.#failure.nextAttempt - now;
-    if (this.#isProbing || wait > this.#retry.every * tolerance) return { wait: Math.max(wait, 0) };
+    return this.#isProbing || this.#failure.nextAttempt - now > this.#retry.every * tolerance;
+  }
+
+  /** Says what a request may do now. Who gets `probe` must tell how it went, or that it was not tried. */
+  admit(): Admission {
+    if (!this.#failure) return 'pass';
+    if (this.isShut) return 'wait';
     this.#isProbing = true;
     return 'probe';
   }

@@ -5,7 +5,7 @@ import { NoPlace } from '../delivery/turnstile.ts';
 import { ForwardError } from '../fluent/forward-client.ts';
 import { suggestion } from '../mapping/suggest.ts';
 import { held, noGate, notAcknowledged, unknownDestination } from './errors.ts';
-import { tagOf } from './map.ts';
+import { tagOf } from './tag.ts';
 import { unpackBody } from './unpack.ts';
 
 interface DeliverRequest {
@@ -16,7 +16,7 @@ interface DeliverRequest {
 /**
  * `POST /deliver/<destination>`: a batch from Fluent Bit's http output (json_lines), and 200 only when each of its
  * records is taken by the SIEM or acknowledged as a dead letter. Whether it may go is decided before its body
- * is read.
+ * is read; most that may not, `turnAwayEarly` answers.
  */
 export function deliverRoute(
   server: FastifyInstance,

@@ -7,6 +7,7 @@ import { fromMilliseconds } from '../fluent/event-time.ts';
 import { ForwardError } from '../fluent/forward-client.ts';
 import { suggestion } from '../mapping/suggest.ts';
 import { notAcknowledged, undecodable, unknownDestination } from './errors.ts';
+import { tagOf } from './tag.ts';
 import { unpackBody } from './unpack.ts';
 
 interface MapRequest {
@@ -93,17 +94,6 @@ function decode(raw: Buffer): DecodedBody {
     if (error instanceof BodyError) throw undecodable(error.message, error.offset);
     throw error;
   }
-}
-
-/**
- * Fluent Bit's `header_tag FLUENT-TAG`; a sender that can't set headers puts `?tag=` in the URL. Node reads
- * headers as Latin-1, and Fluent Bit writes the tag's UTF-8 bytes.
- */
-export function tagOf(header: string | string[] | undefined, query: string | undefined): string {
-  const [fromHeader] = [header].flat();
-  return fromHeader === undefined
-    ? ([query].flat()[0] ?? '')
-    : Buffer.from(fromHeader, 'latin1').toString('utf8');
 }
 
 /** Tells whether something is worth a line in the log: the same thing once in so many milliseconds. */

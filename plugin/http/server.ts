@@ -14,6 +14,7 @@ import { retryAfter, ServiceError, tooLarge, unknownRoute } from './errors.ts';
 import { healthRoutes } from './health.ts';
 import { type LostRequests, mapRoute } from './map.ts';
 import { metricsRoute } from './metrics.ts';
+import { turnAwayEarly } from './turn-away.ts';
 
 export interface ServerOptions {
   readonly destinations: ReadonlyMap<string, Destination>;
@@ -66,6 +67,7 @@ export function buildServer({ destinations, pauses, bodyLimit, logger }: ServerO
   destinationsRoutes(server, destinations, pauses);
   healthRoutes(server, destinations);
   metricsRoute(server, destinations, lost);
+  turnAwayEarly(server.server, destinations);
   return server;
 }
 

@@ -50,7 +50,7 @@ test('a clock set back does not make the wait longer', () => {
   clock.now = 1e12;
   circuit.failed('pass', 'x');
   clock.now = 0;
-  expect(circuit.admit()).toEqual({ wait: 60 * second });
+  expect(circuit.admit()).toBe('wait');
   clock.now = 60 * second;
   expect(circuit.admit()).toBe('probe');
 });
@@ -61,7 +61,7 @@ describe('while one request tries it', () => {
     circuit.failed('pass', 'x');
     clock.now = 60 * second;
     expect(circuit.admit()).toBe('probe');
-    expect(circuit.admit()).toEqual({ wait: 0 });
+    expect(circuit.admit()).toBe('wait');
   });
   test('one that never reached it makes room for the next', () => {
     const { clock, circuit } = setUp();
@@ -84,7 +84,7 @@ test('the first success opens it to all', () => {
   const { circuit } = setUp();
   expect(circuit.admit()).toBe('pass');
   circuit.failed('pass', 'x');
-  expect(circuit.admit()).toEqual({ wait: 60 * second });
+  expect(circuit.admit()).toBe('wait');
   circuit.succeeded();
   expect(circuit.failure).toBeUndefined();
   expect([circuit.admit(), circuit.admit()]).toEqual(['pass', 'pass']);

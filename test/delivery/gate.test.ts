@@ -63,17 +63,21 @@ const batch = (count: number, from = 0): string[] =>
 
 /** Knocks with a batch, as Fluent Bit does; gives what it is told. */
 async function knock(gate: Gate, records: string[], tag = batchTag()): Promise<'done' | string> {
+  // What is told early must be what would be told later.
+  const early = gate.whyTurnedAway(tag);
   try {
     const entry = await gate.enter(tag);
     try {
+      expect(early).toBeUndefined();
       await gate.deliver(entry, tag, Buffer.from(records.join('\n')));
       return 'done';
     } finally {
       entry.leave();
     }
   } catch (error) {
-    if (error instanceof Held || error instanceof ForwardError) return (error as Error).message;
-    throw error;
+    if (!(error instanceof Held || error instanceof ForwardError)) throw error;
+    expect(early ?? error.message).toBe(error.message);
+    return error.message;
   }
 }
 

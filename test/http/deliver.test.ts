@@ -158,6 +158,25 @@ describe('paused', () => {
     socket.destroy();
     expect(first).toMatch(/^HTTP\/1\.1 503 /);
   });
+  test('its body is passed over, whatever stands in it, and the connection goes on', async () => {
+    await post('/destinations/splunk/pause');
+    const socket = createConnection(service.port, '127.0.0.1');
+    let answers = '';
+    socket.on('data', (bytes) => {
+      answers += bytes.toString();
+    });
+    const inside = 'POST /destinations/splunk/resume HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n';
+    const head = 'POST /deliver/splunk HTTP/1.1\r\nHost: x\r\n';
+    socket.write(`${head}Content-Length: ${inside.length}\r\n\r\n${inside}`);
+    socket.write(
+      `${head}Transfer-Encoding: chunked\r\n\r\n${inside.length.toString(16)}\r\n${inside}\r\n0\r\n\r\n`,
+    );
+    socket.write('GET /destinations/splunk HTTP/1.1\r\nHost: x\r\n\r\n');
+    await vi.waitFor(() => expect(answers).toContain('"state":"paused"'));
+    socket.destroy();
+    expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 503', 'HTTP/1.1 503', 'HTTP/1.1 200']);
+    expect(await service.counters()).toMatchObject({ held: 2 });
+  });
   test('a pause that can not be kept is refused, and none', async () => {
     await service.stop();
     service = await Service.start({

@@ -1,8 +1,12 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { Packr } from 'msgpackr';
+import { Packr, Unpackr } from 'msgpackr';
 
 const packr = new Packr({ useRecords: false });
+const unpackr = new Unpackr({ useRecords: false, int64AsType: 'auto' } as object);
+
+/** An event as msgpackr reads it: its time, with or without metadata, and the record. */
+export type Entry = readonly [time: unknown, record: Readonly<Record<string, unknown>>];
 
 /** What stands at the head of a forward message: how long its parts are. */
 interface Head {
@@ -19,8 +23,8 @@ export class ForwardReceiver {
   messages = 0;
   events = 0;
   bytes = 0;
-  /** Gets each message's packed events, when somebody wants to look at them. */
-  onEvents: ((packed: Buffer) => void) | undefined;
+  /** Gets each message's events, when somebody wants to look at them. */
+  onEvents: ((events: readonly Entry[]) => void) | undefined;
   readonly #sockets = new Set<Socket>();
   readonly #server: Server = createServer((socket) => this.#serve(socket));
 
@@ -68,31 +72,35 @@ export class ForwardReceiver {
     });
   }
 
-  #count({ packed, size }: Message): void {
+  #count({ size, end, entries }: Message): void {
     this.messages++;
     this.events += size;
-    this.bytes += packed.length;
-    this.onEvents?.(packed);
+    this.bytes += end;
+    this.onEvents?.(entries());
   }
 }
 
 interface Message {
-  readonly packed: Buffer;
   readonly chunk: string;
+  /** Events in it. */
   readonly size: number;
+  /** Bytes of all. */
   readonly end: number;
+  readonly entries: () => readonly Entry[];
 }
 
 /** Bytes that the options of a message may take: `{chunk: <id>, size: n}`, in any order. */
 const longestOptions = 128;
 
 /**
- * The first message, `[tag, bin, {chunk, size}]`.
+ * The first message: `[tag, bin, {chunk, size}]` as the service sends it, or `[tag, [event, ...], {chunk, size}]`
+ * as Fluent Bit does.
  *
  * @returns a number when it is not whole: bytes that are needed before it is worth looking again
  */
 function readMessage(bytes: Buffer): Message | number {
   const head = readHead(bytes);
+  if (head === 'a list') return readList(bytes);
   if (!head) return bytes.length + 1;
   const optionsAt = head.eventsAt + head.bytes;
   if (bytes.length <= optionsAt) return optionsAt + 1;
@@ -101,16 +109,35 @@ function readMessage(bytes: Buffer): Message | number {
     if (bytes.length > optionsAt + longestOptions) throw new Error('no options behind the events');
     return bytes.length + 1;
   }
-  return { ...options, packed: bytes.subarray(head.eventsAt, optionsAt) };
+  const packed = bytes.subarray(head.eventsAt, optionsAt);
+  return { ...options, entries: () => unpackr.unpackMultiple(packed) as Entry[] };
 }
 
-function readHead(bytes: Buffer): Head | undefined {
+/** A list says how many values it has, not how many bytes: it must be read. */
+function readList(bytes: Buffer): Message | number {
+  let message: Message | undefined;
+  try {
+    unpackr.unpackMultiple(bytes, (value: unknown, _start?: number, end?: number) => {
+      const [, entries, { chunk }] = value as [string, Entry[], { chunk: string }];
+      message = { chunk, size: entries.length, end: end!, entries: () => entries };
+      return false;
+    });
+  } catch (error) {
+    if (!(error as { incomplete?: boolean }).incomplete) throw error;
+  }
+  return message && message.end <= bytes.length ? message : bytes.length + 1;
+}
+
+function readHead(bytes: Buffer): Head | 'a list' | undefined {
   const tag = readHeader(bytes, 1);
+  const type = tag && bytes[tag.at + tag.length];
+  if (type !== undefined && ((type >= 0x90 && type <= 0x9f) || type === 0xdc || type === 0xdd))
+    return 'a list';
   const events = tag && readHeader(bytes, tag.at + tag.length);
   return events && { eventsAt: events.at, bytes: events.length };
 }
 
-function readOptions(bytes: Buffer, start: number): Omit<Message, 'packed'> | undefined {
+function readOptions(bytes: Buffer, start: number): Omit<Message, 'entries'> | undefined {
   let at = start + 1;
   let chunk = '';
   let size = 0;

@@ -1,4 +1,5 @@
 import { cpus, release, totalmem } from 'node:os';
+import type { Latency } from './latency.ts';
 import type { Measurement } from './measurement.ts';
 import { type Sample, summarise } from './statistics.ts';
 
@@ -25,6 +26,7 @@ export interface Results {
   readonly versions: Readonly<Record<string, string>>;
   readonly rounds: number;
   readonly results: readonly Result[];
+  readonly latency?: Latency | undefined;
 }
 
 export function summariseRuns(scenario: string, contender: string, runs: readonly Measurement[]): Result {

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { packageRoot } from '../../plugin/cli/package-root.ts';
-import { findLuaFluentBit, luaSubject } from './fluent-bit.ts';
+import { findLuaFluentBit, type LuaFluentBit, luaSubject } from './fluent-bit.ts';
 import { loopSubject } from './loop.ts';
 import type { Measurement } from './measurement.ts';
 import { chunksOf, type Scenario } from './scenarios.ts';
 import { serviceSubject } from './service.ts';
 import { measure, type StartSubject } from './subject.ts';
-import { findSyslogNg, syslogNgSubject } from './syslog-ng.ts';
+import { findSyslogNg, type SyslogNg, syslogNgSubject } from './syslog-ng.ts';
 
 /** Who does a scenario's work. */
 export interface Contender {
@@ -23,6 +23,8 @@ export interface Field {
   readonly contenders: readonly Contender[];
   readonly versions: Readonly<Record<string, string>>;
   readonly absent: readonly string[];
+  readonly fluentBit: LuaFluentBit | undefined;
+  readonly syslogNg: SyslogNg | undefined;
 }
 
 /** Names of contenders, as the report and results have them. */
@@ -70,7 +72,7 @@ export function findContenders(): Field {
     versions[names.syslogNg] = syslogNg.version;
     peer(names.syslogNg, () => syslogNgSubject(syslogNg));
   } else absent.push('syslog-ng: not installed (Debian: syslog-ng-core), or SYSLOG_NG=/path');
-  return { contenders, versions, absent };
+  return { contenders, versions, absent, fluentBit, syslogNg };
 }
 
 /** In a process of its own, so that no scenario warms another. */

@@ -6,7 +6,7 @@ import { freePorts, until } from '../../plugin/cli/demo/ports.ts';
 import { type Chunk, makeChunks } from './chunks.ts';
 import { type Fields, fileCloudMix } from './filecloud-mix.ts';
 import { connectTo, type LuaFluentBit, luaConfiguration } from './fluent-bit.ts';
-import { type Entry, ForwardReceiver } from './forward-receiver.ts';
+import { type Entry, eventsIn, ForwardReceiver } from './forward-receiver.ts';
 import { toCef } from './hand-written.ts';
 import { scenarios, tag, writeConfiguration } from './scenarios.ts';
 import { loadServicePath } from './service-path.ts';
@@ -68,10 +68,7 @@ async function serviceLines(folder: string, { bytes }: Chunk): Promise<string[]>
   const mix = scenarios.find(({ name }) => name === 'mix')!;
   const path = await loadServicePath(writeConfiguration(join(folder, 'service'), mix));
   const { messages } = await path(bytes, tag);
-  return messages.flatMap((message) => {
-    const [, packed] = unpackr.unpack(message) as [string, Buffer];
-    return linesOf(unpackr.unpackMultiple(packed) as Entry[]);
-  });
+  return messages.flatMap((message) => linesOf(eventsIn(message)));
 }
 
 async function luaLines({ path }: LuaFluentBit, folder: string, chunk: Chunk): Promise<string[]> {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { Packr, Unpackr } from 'msgpackr';
 
-const packr = new Packr({ useRecords: false });
+const packr = new Packr({ useRecords: false, variableMapSize: true });
 const unpackr = new Unpackr({ useRecords: false, int64AsType: 'auto' } as object);
 
 /** An event as msgpackr reads it: its time, with or without metadata, and the record. */
@@ -111,6 +111,13 @@ function readMessage(bytes: Buffer): Message | number {
   }
   const packed = bytes.subarray(head.eventsAt, optionsAt);
   return { ...options, entries: () => unpackr.unpackMultiple(packed) as Entry[] };
+}
+
+/** The events of one whole message. */
+export function eventsIn(message: Buffer): readonly Entry[] {
+  const read = readMessage(message);
+  if (typeof read === 'number') throw new RangeError('the message is cut off');
+  return read.entries();
 }
 
 /** A list says how many values it has, not how many bytes: it must be read. */

@@ -19,7 +19,7 @@ addExtension({
 });
 
 const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });
-const packr = new Packr({ useRecords: false });
+const packr = new Packr({ useRecords: false, variableMapSize: true });
 const header = 'CEF:0|FileCloud|FileCloud|23.1|';
 const batchSize = 100;
 

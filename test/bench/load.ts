@@ -64,7 +64,7 @@ export function httpLoad(port: number, path: string, tag: string): Load {
   return { send, close: () => agent.destroy() };
 }
 
-const packr = new Packr({ useRecords: false });
+const packr = new Packr({ useRecords: false, variableMapSize: true });
 
 /** Sends as Fluent Bit's out_forward does, with acknowledgements. */
 export async function forwardLoad(port: number, tag: string): Promise<Load> {

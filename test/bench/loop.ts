@@ -1,9 +1,8 @@
 import { startFluentBit } from '../../plugin/cli/demo/fluent-bit.ts';
-import { freePorts } from '../../plugin/cli/demo/ports.ts';
+import { freePorts, until } from '../../plugin/cli/demo/ports.ts';
 import { connectTo, forwardInput, type LuaFluentBit, writeFluentBitConfiguration } from './fluent-bit.ts';
-import { sendFor } from './load.ts';
 import type { Scenario } from './scenarios.ts';
-import { startService } from './service.ts';
+import { type Service, startService } from './service.ts';
 import { type StartSubject, untilIdle } from './subject.ts';
 
 /**
@@ -25,16 +24,46 @@ export function loopSubject(scenario: Scenario, { path }: LuaFluentBit): StartSu
     );
     const { send, close } = await connectTo(collector, input);
     const pids = [collector, service.child, delivery].map((child) => child.process.pid!);
+    let sent = 0;
+    // The collector takes far more than the service: it is not to pile it up.
+    const feed = async (milliseconds: number): Promise<number> => {
+      const end = performance.now() + milliseconds;
+      const before = sent;
+      while (performance.now() < end) {
+        for (const chunk of chunks) {
+          await send(chunk);
+          sent += chunk.records;
+        }
+        await arrive(service, sent - mostWaiting);
+      }
+      return sent - before;
+    };
     return {
       pids,
-      feed: (milliseconds) => sendFor(send, chunks, milliseconds, 4),
-      settle: () => untilIdle(pids, 2500),
+      feed,
+      settle: async () => {
+        await arrive(service, sent);
+        await untilIdle(pids);
+      },
       stop: async () => {
         close();
         for (const child of [collector, service.child, delivery]) await child.stop();
       },
     };
   };
+}
+
+/** Records that the collector may have and the service has not. */
+const mostWaiting = 40_000;
+
+/** Waits until the service has settled so many records since its start. @throws Error when they don't come */
+async function arrive({ port }: Service, records: number): Promise<void> {
+  const settled = async (): Promise<number> => {
+    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    return Number(/^fluent_bit_siem_records_total\{.*\} (\d+)$/m.exec(metrics)?.[1] ?? 0);
+  };
+  if (await until(async () => (await settled()) >= records, 60_000, 200)) return;
+  throw new Error(`${await settled()} of ${records} records arrived`);
 }
 
 /** As outputs/map.conf has it. */

@@ -75,6 +75,7 @@ async function compareAll(): Promise<void> {
       .filter((contender) => contender.does(one) && isWanted(one.name, contender.name))
       .map((contender): Entry => ({ scenario: one, contender, runs: [] })),
   );
+  if (entries.length === 0 && !isWanted('latency')) return say('nothing is called that, or it is not here');
   const rounds = Number(values.rounds);
   for (let round = 1; round <= rounds; round++) {
     for (const [index, { scenario: one, contender, runs }] of entries.entries()) {
@@ -97,7 +98,8 @@ async function compareAll(): Promise<void> {
   writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
   if (entries.length > 0) say(describeResults(results));
   if (latency) say(`\n${describeLatency(latency)}`);
-  say(`\n${describeGoals(goals(results))}`);
+  const reached = describeGoals(goals(results));
+  if (reached) say(`\n${reached}`);
   if (before) say(`\n${describeChanges(before, results)}`);
 }
 

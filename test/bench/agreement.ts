@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Unpackr } from 'msgpackr';
-import { startFluentBit } from '../../plugin/cli/demo/fluent-bit.ts';
 import { freePorts, until } from '../../plugin/cli/demo/ports.ts';
 import { type Chunk, makeChunks } from './chunks.ts';
 import { type Fields, fileCloudMix } from './filecloud-mix.ts';
-import { connectTo, type LuaFluentBit, luaConfiguration } from './fluent-bit.ts';
+import { connectTo, type LuaFluentBit, luaConfiguration, runFluentBit } from './fluent-bit.ts';
 import { type Entry, eventsIn, ForwardReceiver } from './forward-receiver.ts';
 import { toCef } from './hand-written.ts';
 import { scenarios, tag, writeConfiguration } from './scenarios.ts';
@@ -77,7 +76,7 @@ async function luaLines({ path }: LuaFluentBit, folder: string, chunk: Chunk): P
   await receiver.start();
   const lines: string[] = [];
   receiver.onEvents = (events) => void lines.push(...linesOf(events));
-  const child = startFluentBit(path, luaConfiguration(join(folder, 'lua'), port, 'forward', receiver.port));
+  const child = runFluentBit(path, luaConfiguration(join(folder, 'lua'), port, 'forward', receiver.port));
   const { send, close } = await connectTo(child, port);
   await send(chunk);
   await until(() => lines.length >= howMany, 15_000);

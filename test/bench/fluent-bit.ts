@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { type Child, startFluentBit } from '../../plugin/cli/demo/fluent-bit.ts';
 import { freePorts, until } from '../../plugin/cli/demo/ports.ts';
 import { packageRoot } from '../../plugin/cli/package-root.ts';
+import { endsWithUs } from './children.ts';
 import { ForwardReceiver } from './forward-receiver.ts';
 import { forwardLoad, sendFor } from './load.ts';
 import { tag } from './scenarios.ts';
@@ -49,6 +50,11 @@ export function writeFluentBitConfiguration(folder: string, name: string, stanza
   return path;
 }
 
+/** Starts it; it ends with this process. */
+export function runFluentBit(path: string, config: string): Child {
+  return endsWithUs(startFluentBit(path, config));
+}
+
 /** [INPUT] forward, as everything here is fed. */
 export function forwardInput(port: number): string {
   return `[INPUT]\n    Name forward\n    Listen 127.0.0.1\n    Port ${port}\n`;
@@ -75,7 +81,7 @@ export function luaSubject({ path }: LuaFluentBit, output: 'null' | 'forward'): 
     const [port] = (await freePorts(1)) as [number];
     const receiver = new ForwardReceiver();
     await receiver.start();
-    const child = startFluentBit(path, luaConfiguration(folder, port, output, receiver.port));
+    const child = runFluentBit(path, luaConfiguration(folder, port, output, receiver.port));
     const { send, close } = await connectTo(child, port);
     const pids = [child.process.pid!];
     return {

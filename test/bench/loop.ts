@@ -1,6 +1,11 @@
-import { startFluentBit } from '../../plugin/cli/demo/fluent-bit.ts';
 import { freePorts, until } from '../../plugin/cli/demo/ports.ts';
-import { connectTo, forwardInput, type LuaFluentBit, writeFluentBitConfiguration } from './fluent-bit.ts';
+import {
+  connectTo,
+  forwardInput,
+  type LuaFluentBit,
+  runFluentBit,
+  writeFluentBitConfiguration,
+} from './fluent-bit.ts';
 import type { Scenario } from './scenarios.ts';
 import { type Service, startService } from './service.ts';
 import { type StartSubject, untilIdle } from './subject.ts';
@@ -13,12 +18,12 @@ export function loopSubject(scenario: Scenario, { path }: LuaFluentBit): StartSu
   return async (folder, chunks) => {
     const [input, forward] = (await freePorts(2)) as [number, number];
     const nothing = '[OUTPUT]\n    Name null\n    Match *\n';
-    const delivery = startFluentBit(
+    const delivery = runFluentBit(
       path,
       writeFluentBitConfiguration(folder, 'delivery', forwardInput(forward) + nothing),
     );
     const service = await startService(folder, scenario, forward);
-    const collector = startFluentBit(
+    const collector = runFluentBit(
       path,
       writeFluentBitConfiguration(folder, 'collector', forwardInput(input) + mapOutput(service.port)),
     );

@@ -51,14 +51,12 @@ interface Entry {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'fluent-bit-siem-bench-'));
-try {
-  if (values.help) say(help);
-  else if (values.soak !== undefined) await runSoak(Number(values.soak));
-  else if (values.profile !== undefined) say(await profileMap(scenario('mix'), folder, values.profile));
-  else await compareAll();
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+if (values.help) say(help);
+else if (values.soak !== undefined) await runSoak(Number(values.soak));
+else if (values.profile !== undefined) say(await profileMap(scenario('mix'), folder, values.profile));
+else await compareAll();
 
 async function compareAll(): Promise<void> {
   // Read first: a file that is not there would waste twenty minutes.

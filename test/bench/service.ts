@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Child } from '../../plugin/cli/demo/fluent-bit.ts';
 import { freePorts, until } from '../../plugin/cli/demo/ports.ts';
 import { packageRoot } from '../../plugin/cli/package-root.ts';
+import { endsWithUs } from './children.ts';
 import { ForwardReceiver } from './forward-receiver.ts';
 import { httpLoad, sendFor } from './load.ts';
 import { type Scenario, tag, writeConfiguration } from './scenarios.ts';
@@ -35,7 +36,9 @@ export async function startService(
   const listen = `listen: 127.0.0.1:${port}\n  forward: 127.0.0.1:${forward}\n  state: state.json`;
   const config = writeConfiguration(folder, scenario, listen);
   const main = join(packageRoot, 'dist', 'main.js');
-  const child = new Child(process.execPath, [...node, main, 'serve', '--config', config, ...serve]);
+  const child = endsWithUs(
+    new Child(process.execPath, [...node, main, 'serve', '--config', config, ...serve]),
+  );
   const isReady = async (): Promise<boolean> => {
     if (!child.isRunning) throw new Error(`the service ended:\n${child.output}`);
     return (await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined))?.ok ?? false;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Unpackr } from 'msgpackr';
 import { Child } from '../../plugin/cli/demo/fluent-bit.ts';
 import { freePorts, until } from '../../plugin/cli/demo/ports.ts';
+import { endsWithUs } from './children.ts';
 import type { Chunk } from './chunks.ts';
 import { lineLoad, sendFor } from './load.ts';
 import { type StartSubject, untilIdle } from './subject.ts';
@@ -54,18 +55,20 @@ export async function startSyslogNg(
   const config = join(folder, 'syslog-ng.conf');
   writeFileSync(config, configuration(port, output));
   const own = (name: string): string => join(folder, `syslog-ng.${name}`);
-  const child = new Child(path, [
-    '--foreground',
-    '--no-caps',
-    '--cfgfile',
-    config,
-    '--persist-file',
-    own('persist'),
-    '--pidfile',
-    own('pid'),
-    '--control',
-    own('ctl'),
-  ]);
+  const child = endsWithUs(
+    new Child(path, [
+      '--foreground',
+      '--no-caps',
+      '--cfgfile',
+      config,
+      '--persist-file',
+      own('persist'),
+      '--pidfile',
+      own('pid'),
+      '--control',
+      own('ctl'),
+    ]),
+  );
   let load: Awaited<ReturnType<typeof lineLoad>> | undefined;
   const connects = async (): Promise<boolean> => {
     if (!child.isRunning) throw new Error(`syslog-ng ended:\n${child.output}`);

@@ -14,7 +14,8 @@ interface CpuProfile {
   readonly timeDeltas: readonly number[];
 }
 
-const seconds = 8;
+const seconds = 10;
+const warmUp = 2;
 const longestList = 25;
 
 /**
@@ -45,11 +46,15 @@ function profilesIn(folder: string): string[] {
   }
 }
 
+/** Start-up and the first seconds, in which V8 still compiles, are left out. */
 function describe({ nodes, samples, timeDeltas }: CpuProfile): string {
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
   const own = new Map<string, number>();
   let total = 0;
+  let left = timeDeltas.reduce((sum, delta) => sum + delta, 0);
   for (const [index, id] of samples.entries()) {
+    left -= timeDeltas[index]!;
+    if (left > (seconds - warmUp) * 1e6) continue;
     const { functionName, url, lineNumber } = frames.get(id)!;
     if (functionName === '(idle)') continue;
     const where = url === '' ? '' : ` ${basename(url)}:${lineNumber + 1}`;

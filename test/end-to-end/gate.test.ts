@@ -6,6 +6,7 @@ import { packageRoot } from '../../plugin/cli/package-root.ts';
 import { batchTime } from '../../plugin/delivery/batch-tag.ts';
 import { DatadogReceiver } from '../receivers/datadog.ts';
 import { type Outcome, type Received, ScriptedSiem } from '../receivers/scripted-siem.ts';
+import { findFluentBit } from '../setup/fluent-bit.mjs';
 import { GateLoop, type GateLoopOptions } from './gate-loop.ts';
 import { stanzaFor } from './stanza.ts';
 
@@ -202,7 +203,11 @@ describe('20,000 records through all weathers', () => {
   }
 });
 
-test('a dead SIEM with 20,000 batches waiting holds up neither another nor an output of the collector', async () => {
+// 1.8 does not retry, and then loses, what waits beyond storage.max_chunks_up.
+const isOld = (await findFluentBit()).version.startsWith('1.');
+const waiting = isOld ? 6000 : 20_000;
+
+test(`a dead SIEM with ${waiting} batches waiting holds up neither another nor an output of the collector`, async () => {
   const dead = new ScriptedSiem();
   const other = new ScriptedSiem(({ log }) => String(JSON.parse(String(log)).id));
   await Promise.all([dead.listen(), other.listen()]);
@@ -242,7 +247,7 @@ test('a dead SIEM with 20,000 batches waiting holds up neither another nor an ou
   });
 
   const before = await latencies(0, 5000);
-  for (let portion = 0; portion < 100; portion++)
+  for (let portion = 0; portion < waiting / 200; portion++)
     await loop.map(numbered(200, 1e6 + portion * 200), 'second');
   const knocks = (): Promise<number> => loop.counter('held', 'second');
   await eventually(async () => (await knocks()) > 1500);

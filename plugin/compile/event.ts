@@ -41,3 +41,12 @@ export interface Problems {
 export function noProblems(): Problems {
   return { failedValues: 0, clampedSeverities: 0, shortenedValues: 0, mistypedValues: 0 };
 }
+
+export function hasAny({
+  failedValues,
+  clampedSeverities,
+  shortenedValues,
+  mistypedValues,
+}: Problems): boolean {
+  return failedValues + clampedSeverities + shortenedValues + mistypedValues > 0;
+}

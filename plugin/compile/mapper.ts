@@ -60,7 +60,7 @@ interface CompiledMapping {
 }
 
 function compileSet(set: MappingSet): CompiledSet {
-  const { forId, forAnyOther } = tableById(set.mappings);
+  const { forId, forAnyOther } = tableById(set.mappings, compileMapping);
   const idFields = set.idFields.map(compilePath);
   const readTime = set.time && compileValue(set.time);
   const readId = compileValue(set.externalId);
@@ -89,12 +89,18 @@ function compileSet(set: MappingSet): CompiledSet {
 }
 
 /** For each id the mappings to try, in the file's order, with the '*' ones where they stand. */
-function tableById(mappings: readonly Mapping[]): {
-  forId: Map<string, CompiledMapping[]>;
-  forAnyOther: CompiledMapping[];
-} {
-  const all = mappings.map((mapping) => ({ ids: mapping.ids, compiled: compileMapping(mapping) }));
-  const candidates = (id: string | undefined): CompiledMapping[] =>
+export interface TableById<Compiled> {
+  readonly forId: ReadonlyMap<string, readonly Compiled[]>;
+  readonly forAnyOther: readonly Compiled[];
+}
+
+/** @param compile makes of a mapping what is to be tried */
+export function tableById<Compiled>(
+  mappings: readonly Mapping[],
+  compile: (mapping: Mapping) => Compiled,
+): TableById<Compiled> {
+  const all = mappings.map((mapping) => ({ ids: mapping.ids, compiled: compile(mapping) }));
+  const candidates = (id: string | undefined): Compiled[] =>
     all
       .filter(({ ids }) => ids === '*' || (id !== undefined && ids.includes(id)))
       .map(({ compiled }) => compiled);
@@ -130,18 +136,27 @@ function compileEvent(mapping: Mapping): CompiledMapping['toEvent'] {
     key.endsWith('Label') ? keys.indexOf(key.slice(0, -'Label'.length)) : -1,
   );
   return (record, source, problems) => {
-    const values = evaluates.map((evaluate) => evaluate(record, problems));
-    const empty = values.map(isEmpty);
-    const extension: [string, unknown][] = [];
-    for (const [index, key] of keys.entries()) {
-      if (!empty[index] && !empty[labelled[index]!]) extension.push([key, values[index]]);
+    const values: unknown[] = [];
+    for (const evaluate of evaluates) {
+      const value = evaluate(record, problems);
+      values.push(isEmpty(value) ? undefined : value);
     }
+    const extension: [string, unknown][] = [];
+    for (let index = 0; index < keys.length; index++) {
+      const label = labelled[index]!;
+      if (values[index] === undefined || (label >= 0 && values[label] === undefined)) continue;
+      extension.push([keys[index]!, values[index]]);
+    }
+    const { tag, time, externalId } = source;
     return {
       eventClass: eventClass(record, problems),
       eventName: eventName(record, problems),
       severity: severity(record, problems),
       extension,
-      ...source,
+      record,
+      tag,
+      time,
+      externalId,
     };
   };
 }

@@ -1,5 +1,5 @@
 import type { Event, Problems } from '../compile/event.ts';
-import { cefDictionary } from '../mapping/cef-dictionary.ts';
+import { type CefKey, cefDictionary } from '../mapping/cef-dictionary.ts';
 import { asCefType } from '../mapping/cef-types.ts';
 import { isEmpty } from '../mapping/empty.ts';
 import type { DestinationSettings } from '../mapping/settings.ts';
@@ -26,31 +26,41 @@ export function compileCef(settings: DestinationSettings): Render {
  * epoch milliseconds, and `externalId`, the record's id, come first unless the mapping sets them.
  */
 export function compileCefLine(settings: DestinationSettings): RenderLine {
-  const { vendor, product, version } = settings.device;
   const moves = settings.cef.mistyped === 'move';
-  const header = [
+  const header = compileCefHeader(settings);
+  return (event, problems) => {
+    const line = header(event.eventClass, event.eventName, event.severity, problems);
+    let before = '';
+    for (const [name, text] of cefExtension(event, problems, moves)) {
+      line.push([`${before}${name}=`, escapeValue(text)]);
+      before = ' ';
+    }
+    return line;
+  };
+}
+
+/** Compiles what makes the seven fields of the header, with the last pipe. */
+export function compileCefHeader(
+  settings: DestinationSettings,
+): (eventClass: unknown, eventName: unknown, severity: unknown, problems: Problems) => Piece[] {
+  const { vendor, product, version } = settings.device;
+  const device = [
     `CEF:${settings.cef.version}`,
     headerField(vendor, limits.vendor),
     headerField(product, limits.product),
     headerField(version, limits.version),
   ].join('|');
-  return (event, problems) => {
+  return (eventClass, eventName, severity, problems) => {
     // All header fields are mandatory, and readers refuse a blank one.
-    const eventClass = headerText(event.eventClass) ?? 'unknown';
-    const eventName = headerText(event.eventName) ?? eventClass;
+    const id = headerText(eventClass) ?? 'unknown';
+    const name = headerText(eventName) ?? id;
     const onCut = (): void => void problems.shortenedValues++;
-    const severity = cefSeverity(event.severity, () => problems.clampedSeverities++);
-    const line: Piece[] = [
-      [`${header}|`, headerField(eventClass, limits.eventClass, onCut)],
-      ['|', headerField(eventName, limits.eventName, onCut)],
-      [`|${severity}|`, ''],
+    const level = cefSeverity(severity, () => problems.clampedSeverities++);
+    return [
+      [`${device}|`, headerField(id, limits.eventClass, onCut)],
+      ['|', headerField(name, limits.eventName, onCut)],
+      [`|${level}|`, ''],
     ];
-    let before = '';
-    for (const [key, text] of cefExtension(event, problems, moves)) {
-      line.push([`${before}${key}=`, escapeValue(text)]);
-      before = ' ';
-    }
-    return line;
   };
 }
 
@@ -60,44 +70,83 @@ function headerText(value: unknown): string | undefined {
   return text !== undefined && withoutControls(text).trim() !== '' ? text : undefined;
 }
 
+/** A key of the extension, with what the dictionary says of it. */
+interface Key {
+  readonly name: string;
+  readonly known: CefKey | undefined;
+}
+
+/** Mappings name a few hundred keys; records, where they are sent as they came, may make up more. */
+const mostKeys = 2000;
+
+const keys = new Map<string, Key>();
+
+function keyOf(key: string): Key {
+  const known = keys.get(key);
+  if (known) return known;
+  const name = cefKey(key);
+  const made = { name, known: cefDictionary.get(name) };
+  if (keys.size >= mostKeys) keys.clear();
+  keys.set(key, made);
+  return made;
+}
+
 /**
  * The pairs of an event as CEF's dictionary has them, not yet escaped.
  *
  * @param moves a value that is not what its key holds goes under `<key>Text`
  */
-export function cefExtension(event: Event, problems: Problems, moves: boolean): ReadonlyMap<string, string> {
-  const pairs = new Map<string, string>();
+export function cefExtension(
+  event: Event,
+  problems: Problems,
+  moves: boolean,
+): readonly (readonly [name: string, value: string])[] {
+  const pairs: (readonly [name: string, value: string])[] = [];
+  const names = new Set<string>();
   for (const [key, text] of renderable(event.extension, toText, problems)) {
-    const [name, value] = fitted(cefKey(key), text, problems, moves);
+    const { name, known } = keyOf(key);
+    const pair = known ? fitted(name, known, text, problems, moves) : ([name, text] as const);
     // A key appears once at most (ch. 1); two that differ only in what CEF does not take are the same.
-    if (name === '' || pairs.has(name)) problems.failedValues++;
-    else pairs.set(name, value);
+    if (pair[0] === '' || names.has(pair[0])) problems.failedValues++;
+    else {
+      names.add(pair[0]);
+      pairs.push(pair);
+    }
   }
-  const own = new Map<string, string>();
-  if (!pairs.has('rt')) own.set('rt', String(event.time));
+  const own: (readonly [name: string, value: string])[] = [];
+  if (!names.has('rt')) own.push(['rt', String(event.time)]);
   const id = isEmpty(event.externalId) ? undefined : toText(event.externalId);
-  if (id !== undefined && !pairs.has('externalId')) own.set(...fitted('externalId', id, problems, false));
-  return new Map([...own, ...pairs]);
+  if (id !== undefined && !names.has('externalId')) own.push(fittedCef('externalId', id, problems, false));
+  return [...own, ...pairs];
 }
 
 /**
  * A value as the dictionary has its key (ch. 2): times as epoch milliseconds, texts cut to their length at a
  * whole character. What is none of its type is sent as it is, or under a key of its own: both are counted.
  */
-function fitted(
+export function fittedCef(
   name: string,
   text: string,
   problems: Problems,
   moves: boolean,
-): [name: string, value: string] {
+): readonly [name: string, value: string] {
   const known = cefDictionary.get(name);
-  if (!known) return [name, text];
-  const value = asCefType(known.type, text);
+  return known ? fitted(name, known, text, problems, moves) : [name, text];
+}
+
+function fitted(
+  name: string,
+  { type, maxLength }: CefKey,
+  text: string,
+  problems: Problems,
+  moves: boolean,
+): readonly [name: string, value: string] {
+  const value = asCefType(type, text);
   if (value === undefined) {
     problems.mistypedValues++;
     return [moves ? `${name}Text` : name, text];
   }
-  return [name, known.maxLength === undefined ? value : cutTo(known.maxLength, value, problems)];
+  return [name, maxLength === undefined ? value : cutTo(maxLength, value, problems)];
 }
 
 /** At most so many characters. */
@@ -133,10 +182,23 @@ export function escapeValue(text: string): string {
     .replace(unsafe, ' ');
 }
 
+/** Header fields that were made lately: classes, names and the device's own are few. */
+const fields = new Map<string, string>();
+const mostFields = 2000;
+const longestField = 200;
+
 /** Escapes a header field: `\` and `|`; it can't hold a line break or control, which becomes one space. */
 export function headerField(text: string, maxBytes: number, onCut: () => void = () => {}): string {
+  // No character has more than three bytes for each of its UTF-16 units, and each may get a backslash.
+  const isShort = text.length <= longestField && text.length * 4 <= maxBytes;
+  const known = isShort ? fields.get(text) : undefined;
+  if (known !== undefined) return known;
   const escaped = withoutControls(text).replace(/[\\|]/g, '\\$&');
   const cut = cutEscaped(escaped, maxBytes);
   if (cut.length < escaped.length) onCut();
+  if (isShort) {
+    if (fields.size >= mostFields) fields.clear();
+    fields.set(text, cut);
+  }
   return cut;
 }

@@ -26,15 +26,10 @@ export function compileLeef(settings: DestinationSettings): Render {
  * the last four itself wins. LEEF has no escapes: what would end a field is replaced.
  */
 export function compileLeefLine(settings: DestinationSettings): RenderLine {
-  const { vendor, product, version } = settings.device;
   const { leef } = settings;
-  const header = [`LEEF:${leef.version}`, vendor, product, version].map(headerField).join('|');
-  const delimiterField = leef.version === '1.0' ? '' : `${writtenDelimiter(leef.delimiter)}|`;
+  const header = compileLeefHeader(settings);
   return (event, problems) => {
-    const line: Piece[] = [
-      [`${header}|`, eventId(event, problems)],
-      [`|${delimiterField}`, ''],
-    ];
+    const line = header(event, problems);
     let before = '';
     for (const [name, text] of attributes(event, leef, problems)) {
       line.push([`${before}${name}=`, text]);
@@ -42,6 +37,20 @@ export function compileLeefLine(settings: DestinationSettings): RenderLine {
     }
     return line;
   };
+}
+
+/** Compiles what makes the header's fields, with the last pipe. */
+export function compileLeefHeader(
+  settings: DestinationSettings,
+): (event: Pick<Event, 'eventName' | 'eventClass'>, problems: Problems) => Piece[] {
+  const { vendor, product, version } = settings.device;
+  const { leef } = settings;
+  const device = [`LEEF:${leef.version}`, vendor, product, version].map(headerField).join('|');
+  const delimiterField = leef.version === '1.0' ? '' : `${writtenDelimiter(leef.delimiter)}|`;
+  return (event, problems) => [
+    [`${device}|`, eventId(event, problems)],
+    [`|${delimiterField}`, ''],
+  ];
 }
 
 /** Readers differ on the spelling: a visible character as itself, any other as 0x and two digits. */
@@ -54,7 +63,10 @@ function headerField(text: string): string {
   return withoutControls(text).replaceAll('|', '/');
 }
 
-function eventId({ eventName, eventClass }: Event, problems: Problems): string {
+function eventId(
+  { eventName, eventClass }: Pick<Event, 'eventName' | 'eventClass'>,
+  problems: Problems,
+): string {
   const [id = 'unknown'] = [eventName, eventClass].flatMap((value) => {
     const text = isEmpty(value) ? '' : headerField(toText(value) ?? '');
     return text.trim() === '' ? [] : [text];
@@ -72,15 +84,11 @@ function attributes(
 ): Iterable<readonly [name: string, text: string]> {
   const pairs = new Map<string, string>();
   for (const [key, text] of renderable(event.extension, toText, problems)) {
-    const name = (keys === 'translate' ? leefKeys.get(key) : undefined) ?? key.replace(/[^A-Za-z0-9]/g, '');
+    const name = leefName(key, keys);
     if (name === '' || pairs.has(name)) problems.failedValues++;
     else pairs.set(name, attributeValue(text, delimiter));
   }
-  const own = new Map([
-    ...timeAttributes(event.time),
-    ['cat', attributeValue(isEmpty(event.eventClass) ? '' : (toText(event.eventClass) ?? ''), delimiter)],
-    ['sev', leefSeverity(event.severity, () => problems.clampedSeverities++)],
-  ]);
+  const own = new Map([...timeAttributes(event.time), ...leefKind(event, delimiter, problems)]);
   const id = isEmpty(event.externalId) ? undefined : toText(event.externalId);
   if (id !== undefined) own.set('externalId', attributeValue(id, delimiter));
   // A devTime of the mapping's may be in a form of its own, which our devTimeFormat would belie.
@@ -89,16 +97,37 @@ function attributes(
   return [...own, ...pairs];
 }
 
+/** An event's class and severity. */
+export function leefKind(
+  { eventClass, severity }: Pick<Event, 'eventClass' | 'severity'>,
+  delimiter: string,
+  problems: Problems,
+): [name: string, text: string][] {
+  return [
+    ['cat', attributeValue(isEmpty(eventClass) ? '' : (toText(eventClass) ?? ''), delimiter)],
+    ['sev', leefSeverity(severity, () => problems.clampedSeverities++)],
+  ];
+}
+
+/** A mapping's key as an attribute's name; '' when nothing is left of it. */
+export function leefName(key: string, keys: LeefSettings['keys']): string {
+  return (keys === 'translate' ? leefKeys.get(key) : undefined) ?? key.replace(/[^A-Za-z0-9]/g, '');
+}
+
 /** A value can't hold the delimiter or a line break: each becomes a space, or `_` where a space delimits. */
-function attributeValue(text: string, delimiter: string): string {
+export function attributeValue(text: string, delimiter: string): string {
   const clean = withoutControls(text);
   return delimiter === tab ? clean : clean.replaceAll(delimiter, delimiter === ' ' ? '_' : ' ');
 }
 
+/** Whether readers take a number for a time in epoch milliseconds. */
+export function isPlainTime(time: number): boolean {
+  return time >= 1e12 && time < 1e13;
+}
+
 /** 13 digits say what they are; any other time needs its format beside it. */
 function timeAttributes(time: number): [string, string][] {
-  const digits = String(time);
-  if (/^\d{13}$/.test(digits)) return [['devTime', digits]];
+  if (isPlainTime(time)) return [['devTime', String(time)]];
   return [
     ['devTime', new Date(time).toISOString()],
     ['devTimeFormat', "yyyy-MM-dd'T'HH:mm:ss.SSSX"],

@@ -11,13 +11,17 @@ export function renderable<Rendered>(
   render: (value: unknown) => Rendered | undefined,
   problems: Problems,
 ): (readonly [key: string, value: Rendered])[] {
-  const lost = new Set<string>();
-  const rendered = extension.flatMap(([key, value]) => {
-    const one = render(value);
-    if (one !== undefined) return [[key, one] as const];
+  const rendered: (readonly [key: string, value: Rendered])[] = [];
+  let lost: Set<string> | undefined;
+  for (const pair of extension) {
+    const value = render(pair[1]);
+    if (value !== undefined) {
+      rendered.push([pair[0], value]);
+      continue;
+    }
     problems.failedValues++;
-    lost.add(`${key}Label`);
-    return [];
-  });
-  return lost.size === 0 ? rendered : rendered.filter(([key]) => !lost.has(key));
+    lost ??= new Set();
+    lost.add(`${pair[0]}Label`);
+  }
+  return lost ? rendered.filter(([key]) => !lost.has(key)) : rendered;
 }

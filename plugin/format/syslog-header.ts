@@ -17,8 +17,9 @@ export function compileSyslogHeader({
   facility,
   hostname,
   appname,
-}: SyslogSettings): (event: Event) => string {
-  const priority = (event: Event): number => facility * 8 + syslogSeverities[severityLevel(event.severity)];
+}: SyslogSettings): (event: Pick<Event, 'time' | 'severity'>) => string {
+  const priority = (event: Pick<Event, 'severity'>): number =>
+    facility * 8 + syslogSeverities[severityLevel(event.severity)];
   if (format === 'rfc5424') {
     const host = headerWord(hostname, 255);
     const app = headerWord(appname, 48);

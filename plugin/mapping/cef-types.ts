@@ -49,8 +49,9 @@ function isLong(word: string): boolean {
   return word.length < 19 || BigInt.asIntN(64, BigInt(word)) === BigInt(word);
 }
 
+const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|[01]?\d{1,2})(?:\.(?=\d)|$)){4}$/;
+
 function isAddress(word: string): boolean {
-  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(word)?.slice(1);
-  if (parts) return parts.every((part) => Number(part) <= 255);
+  if (ipv4.test(word)) return true;
   return /^[0-9a-f:.]+$/i.test(word) && word.includes(':') && URL.canParse(`http://[${word}]/`);
 }

@@ -10,5 +10,7 @@ export function constantName(text: string): string {
 
 /** `SysAlert::SYSALERT_LEVEL_MELTDOWN` -> `MELTDOWN`: what is compared, on both sides. */
 export function withoutConstantPrefix(text: string): string {
+  // Nearly every text begins otherwise, and this is asked for each record.
+  if (text.charCodeAt(0) !== 0x53) return text;
   return constantName(text).replace(constantPrefix, '');
 }

@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { globSync } from 'tinyglobby';
 import { compileMapper, type Mapper } from '../compile/mapper.ts';
+import { compileDirect, type DirectMapper } from '../direct/direct-mapper.ts';
 import { formats } from '../format/index.ts';
 import type { Render } from '../format/render.ts';
 import { readSettings } from '../mapping/destinations.ts';
@@ -25,6 +26,7 @@ export interface LoadedDestination {
   readonly settings: DestinationSettings;
   readonly sets: readonly MappingSet[];
   readonly map: Mapper;
+  readonly direct: DirectMapper | undefined;
   readonly render: Render;
 }
 
@@ -110,6 +112,7 @@ class Loader {
       settings,
       sets,
       map: compileMapper(sets),
+      direct: compileDirect(sets, settings),
       render: formats.get(settings.format)!.compile(settings),
     };
   }

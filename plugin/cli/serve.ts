@@ -73,7 +73,7 @@ Stops on SIGTERM and SIGINT, after the requests under way are answered.
   },
 };
 
-function start({ settings, map, render }: LoadedDestination, logger: pino.Logger): Destination {
+function start({ settings, map, direct, render }: LoadedDestination, logger: pino.Logger): Destination {
   const { address, sharedKey, username, password, ackTimeout } = settings.forward;
   const forward = new ForwardClient({
     address,
@@ -85,7 +85,7 @@ function start({ settings, map, render }: LoadedDestination, logger: pino.Logger
       else logger.warn({ ...fields, reason }, 'connection to Fluent Bit lost');
     },
   });
-  return new Destination(settings, map, render, forward, gateParts(settings, logger));
+  return new Destination(settings, map, render, forward, gateParts(settings, logger), direct);
 }
 
 function untilStopped(): Promise<void> {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Mapper } from '../compile/mapper.ts';
+import type { DirectMapper } from '../direct/direct-mapper.ts';
 import type { ForwardClient } from '../fluent/forward-client.ts';
 import { packForwardMessage } from '../fluent/forward-message.ts';
 import { formats } from '../format/index.ts';
@@ -22,6 +23,8 @@ export class Destination {
   readonly name: string;
   readonly settings: DestinationSettings;
   readonly map: Mapper;
+  /** Where the format has one: what it takes goes another way to the same line. */
+  readonly direct: DirectMapper | undefined;
   readonly render: Render;
   readonly forward: ForwardClient;
   readonly isText: boolean;
@@ -40,10 +43,12 @@ export class Destination {
     render: Render,
     forward: ForwardClient,
     parts?: GateParts,
+    direct?: DirectMapper,
   ) {
     this.name = settings.name;
     this.settings = settings;
     this.map = map;
+    this.direct = direct;
     this.render = render;
     this.forward = forward;
     this.isText = formats.get(settings.format)!.isText;

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { DecodedBody } from '../fluent/entry.ts';
+import type { EventBuffer } from '../fluent/event-buffer.ts';
+import type { EventTime } from '../fluent/event-time.ts';
 import { largestMessage, packForwardMessage } from '../fluent/forward-message.ts';
 import type { Batcher } from './batch.ts';
 import type { Destination } from './destination.ts';
-import { type PackedRecord, renderBody } from './render-body.ts';
+import { RenderedBody, renderBody } from './render-body.ts';
 import { Repeats } from './repeats.ts';
 
 /** What `/map` answers when all went well. */
@@ -25,78 +26,85 @@ interface Shipment {
 }
 
 /**
- * Takes decoded requests, and settles each only when Fluent Bit has acknowledged every event of it. If one
+ * Takes requests, and settles each only when Fluent Bit has acknowledged every event of it. If one
  * fails, the sender is to repeat the request; what was acknowledged until then is remembered.
  */
 export class Intake {
   readonly #repeats = new Repeats();
+  readonly #rendered = new RenderedBody();
   readonly #start = randomBytes(5).toString('hex');
   #chunks = 0;
 
   /**
    * @param tag Fluent Bit's tag of the records, or ''
    * @param raw the unpacked body, by which a repeat is known
+   * @param now the time for records that carry none
    * @param asEvents the records are events in the destination's shape already, and sent as they are
+   * @throws BodyError when no retry of the same bytes will help
    * @throws ForwardError when not everything was acknowledged; the request is to be repeated
    */
   async take(
     destination: Destination,
     tag: string,
     raw: Buffer,
-    body: DecodedBody,
+    now: EventTime,
     asEvents = false,
   ): Promise<Receipt> {
     const { counters, forward } = destination;
-    const { events, deadLetters, tally } = renderBody(destination, body, tag, asEvents);
-    const packed = [...events, ...deadLetters];
-    const key = this.#repeats.key(destination.name, tag, raw);
-    const acked = new Set(this.#repeats.take(key));
-    const repeated = acked.size;
+    const rendered = renderBody(destination, raw, now, tag, asEvents, this.#rendered);
+    const { events, deadLetters, tally, records } = rendered;
+    const counts = { events: events.count, deadLetters: deadLetters.count };
+    let key: string | undefined;
+    const keyOf = (): string => {
+      key ??= this.#repeats.key(destination.name, tag, raw);
+      return key;
+    };
+    const before = this.#repeats.isEmpty ? undefined : this.#repeats.take(keyOf());
+    const acked: (readonly number[])[] = [[...(before ?? [])]];
+    const remember = (): void => this.#repeats.remember(keyOf(), new Set(acked.flat()));
 
+    // Copied out of the shared memory before anyone else can have it.
     const shipments = [
-      ...this.#shipments(destination.batchesOf(tag), packed, range(0, events.length), acked),
-      ...this.#shipments(destination.deadLetters, packed, range(events.length, packed.length), acked),
+      ...this.#shipments(destination.batchesOf(tag), events, 0, before),
+      ...this.#shipments(destination.deadLetters, deadLetters, events.count, before),
     ];
     const results = await Promise.allSettled(
       shipments.map(async ({ message, chunk, indexes }) => {
         counters.add('messages');
         await forward.send(message, chunk);
         counters.add('eventsAcked', indexes.length);
-        for (const index of indexes) acked.add(index);
+        acked.push(indexes);
       }),
     );
     const failure = results.find((result) => result.status === 'rejected');
     if (failure) {
-      this.#repeats.remember(key, acked);
+      remember();
       throw failure.reason;
     }
     // Only now: a request that is repeated must not count its records twice.
-    const records = body.entries.length + body.bad.length;
-    const { failedFunction, ...counts } = tally;
-    counters.addAll({ ...counts, records, events: events.length, eventsRepeated: repeated });
-    return {
-      records,
-      events: events.length,
-      deadLetters: deadLetters.length,
-      failedFunction,
-      unheard: () => this.#repeats.remember(key, acked),
-    };
+    const { failedFunction, ...kinds } = tally;
+    counters.addAll({ ...kinds, records, events: counts.events, eventsRepeated: before?.size ?? 0 });
+    return { records, ...counts, failedFunction, unheard: remember };
   }
 
+  /**
+   * @param first the index that the first of the events has among all of the request
+   * @param acked indexes that are not to be sent again
+   */
   #shipments(
     batcher: Batcher,
-    packed: readonly PackedRecord[],
-    candidates: number[],
-    acked: ReadonlySet<number>,
+    events: EventBuffer,
+    first: number,
+    acked: ReadonlySet<number> | undefined,
   ): Shipment[] {
-    const open = candidates.filter((index) => !acked.has(index));
-    const sizeOf = (index: number): number => packed[index]!.packed.length;
-    return batcher.allocate(open.map((index) => packed[index]!.size)).flatMap((portion) => {
-      const indexes = portion.indexes.map((position) => open[position]!);
-      return groupsWithin(largestMessage, indexes, sizeOf).map((group) => {
+    const open = range(0, events.count).filter((index) => !acked?.has(first + index));
+    const sizes = open.map((index) => events.sizes[index]!);
+    return batcher.allocate(sizes).flatMap((portion) => {
+      const places = portion.indexes.map((position) => open[position]!);
+      return groupsWithin(largestMessage, places, (index) => events.lengthOf(index)).map((group) => {
         const chunk = `${this.#start}-${this.#chunks++}`;
-        const events = group.map((index) => packed[index]!.packed);
-        return { message: packForwardMessage(portion.tag, events, chunk), chunk, indexes: group };
+        const message = packForwardMessage(portion.tag, events.pieces(group), chunk, group.length);
+        return { message, chunk, indexes: first === 0 ? group : group.map((index) => first + index) };
       });
     });
   }

@@ -1,9 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import type { Event } from '../compile/event.ts';
 import { noProblems, type Problems } from '../compile/event.ts';
-import type { DecodedBody, Entry } from '../fluent/entry.ts';
+import { decodeBody, isMsgpack, unwrapLine } from '../fluent/decode.ts';
+import type { BadEntry, Entry } from '../fluent/entry.ts';
+import { EventBuffer } from '../fluent/event-buffer.ts';
 import { type EventTime, toMilliseconds } from '../fluent/event-time.ts';
 import { largestMessage, packEvent } from '../fluent/forward-message.ts';
+import { msgpackEntryAt } from '../fluent/msgpack-body.ts';
 import { passedRecord } from '../format/index.ts';
 import { jsonBytes } from '../format/json-limit.ts';
 import { toJsonValue } from '../format/json-value.ts';
@@ -21,97 +24,174 @@ export interface Tally extends Problems {
   deadLetters: number;
 }
 
-/** One event or dead letter, packed for Fluent Bit. */
-export interface PackedRecord {
-  readonly packed: Buffer;
-  /** Bytes it has in the request to the SIEM. */
-  readonly size: number;
-}
+const noTally = (): Tally => ({
+  mapped: 0,
+  filtered: 0,
+  unmapped: 0,
+  passed: 0,
+  deadLetters: 0,
+  ...noProblems(),
+});
 
-/** What a request's records became: packed events, and packed dead letters for the ones that can't be one. */
-export interface RenderedBody {
-  readonly events: readonly PackedRecord[];
-  readonly deadLetters: readonly PackedRecord[];
-  readonly tally: Readonly<Tally>;
+/**
+ * What the records of a request become: packed events, and packed dead letters for the ones that can't be one.
+ * Its memory is used again for the next request.
+ */
+export class RenderedBody {
+  readonly events = new EventBuffer();
+  readonly deadLetters = new EventBuffer();
+  tally: Tally = noTally();
+
+  /** Records there were. */
+  get records(): number {
+    const { mapped, filtered, unmapped, passed, deadLetters } = this.tally;
+    return mapped + filtered + unmapped + passed + deadLetters;
+  }
+
+  clear(): void {
+    this.events.clear();
+    this.deadLetters.clear();
+    this.tally = noTally();
+  }
 }
 
 /**
- * Maps, formats and packs every record of a body. The same body gives the same events in the same order,
+ * Decodes, maps, formats and packs every record of a body. The same body gives the same events in the same order,
  * which is what lets a repeat skip the ones that were acknowledged.
  *
+ * @param raw the unpacked body
+ * @param now the time for records that carry none
+ * @param tag Fluent Bit's tag of the records, or ''
  * @param asEvents the records are events already: they are only packed
+ * @param into is cleared first
+ * @throws BodyError when no retry of the same bytes will help
  */
 export function renderBody(
   destination: Destination,
-  body: DecodedBody,
+  raw: Buffer,
+  now: EventTime,
   tag: string,
   asEvents = false,
+  into: RenderedBody = new RenderedBody(),
 ): RenderedBody {
-  const rendering = new Rendering(destination, tag);
-  for (const entry of body.entries) {
-    if (asEvents) rendering.pass(entry);
-    else rendering.add(entry);
-  }
-  for (const { time, reason, raw } of body.bad) rendering.bury(time, reason, raw);
-  return rendering;
+  into.clear();
+  const rendering = new Rendering(destination, tag, asEvents, into);
+  if (isMsgpack(raw)) rendering.addMsgpack(raw, now);
+  else rendering.addText(raw, now);
+  return into;
 }
 
-class Rendering implements RenderedBody {
-  readonly events: PackedRecord[] = [];
-  readonly deadLetters: PackedRecord[] = [];
-  readonly tally: Tally = { mapped: 0, filtered: 0, unmapped: 0, passed: 0, deadLetters: 0, ...noProblems() };
+/** A byte of msgpack is at most so many of JSON: `false` and its comma, or a control character's \u escape. */
+const mostJsonBytes = 6;
+
+class Rendering {
   readonly #destination: Destination;
   readonly #tag: string;
+  readonly #asEvents: boolean;
+  readonly #into: RenderedBody;
 
-  constructor(destination: Destination, tag: string) {
+  constructor(destination: Destination, tag: string, asEvents: boolean, into: RenderedBody) {
     this.#destination = destination;
     this.#tag = tag;
+    this.#asEvents = asEvents;
+    this.#into = into;
   }
 
-  add(entry: Entry): void {
-    const { time, record } = entry;
+  addText(raw: Buffer, now: EventTime): void {
+    const { entries, bad } = decodeBody(raw, now);
+    for (const entry of entries) this.#add(entry);
+    for (const one of bad) this.#buryEntry(one);
+  }
+
+  addMsgpack(raw: Buffer, now: EventTime): void {
+    for (let at = 0; at < raw.length; ) at = this.#addDirectly(raw, at) ?? this.#addDecoded(raw, at, now);
+  }
+
+  /** @returns the offset behind the entry, or undefined when it is for the objects path */
+  #addDirectly(raw: Buffer, at: number): number | undefined {
+    const { direct, settings } = this.#destination;
+    if (!direct || this.#asEvents) return undefined;
+    const { events, tally } = this.#into;
+    const outcome = direct.map(raw, at, this.#tag, events);
+    if (outcome === 'unfit' || (outcome === 'unmapped' && settings.unmapped === 'pass')) return undefined;
+    tally[outcome]++;
+    tally.failedValues += direct.problems.failedValues;
+    tally.clampedSeverities += direct.problems.clampedSeverities;
+    tally.shortenedValues += direct.problems.shortenedValues;
+    tally.mistypedValues += direct.problems.mistypedValues;
+    return direct.end;
+  }
+
+  #addDecoded(raw: Buffer, at: number, now: EventTime): number {
+    const { end, entry, bad } = msgpackEntryAt(raw, at, now);
+    if (entry) this.#add(unwrapLine(entry));
+    if (bad) this.#buryEntry(bad);
+    return end;
+  }
+
+  #add(entry: Entry): void {
     const { settings, map } = this.#destination;
-    const received = toMilliseconds(time);
-    const outcome = map(record, this.#tag, received, this.tally);
+    const { tally } = this.#into;
+    const { record } = entry;
+    if (this.#asEvents) {
+      this.#emit('passed', entry, [toJsonValue(record) as OutgoingRecord]);
+      return;
+    }
+    const received = toMilliseconds(entry.time);
+    const outcome = map(record, this.#tag, received, tally);
     if (outcome.kind === 'mapped') this.#emit('mapped', entry, this.#render(outcome.events));
     else if (outcome.kind === 'unmapped' && settings.unmapped === 'pass') {
       this.#emit('passed', entry, this.#render([passedRecord(record, this.#tag, received)]));
-    } else this.tally[outcome.kind]++;
-  }
-
-  /** Sets a record aside as a dead letter. */
-  bury(time: EventTime, reason: string, content: Buffer): void {
-    const isBase64 = !isUtf8(content);
-    const text = content.toString(isBase64 ? 'base64' : 'utf8');
-    this.tally.deadLetters++;
-    const letter = { time, reason, content: text, isBase64, tag: this.#tag };
-    const packed = packDeadLetter(letter, this.#destination.name);
-    this.deadLetters.push({ packed, size: packed.length });
+    } else tally[outcome.kind]++;
   }
 
   #render(events: readonly Event[]): OutgoingRecord[] {
-    return events.map((event) => this.#destination.render(event, this.tally));
-  }
-
-  /** Sends on what is an event in the destination's shape already. */
-  pass(entry: Entry): void {
-    this.#emit('passed', entry, [toJsonValue(entry.record) as OutgoingRecord]);
+    return events.map((event) => this.#destination.render(event, this.#into.tally));
   }
 
   #emit(outcome: 'mapped' | 'passed', { time, record }: Entry, rendered: readonly OutgoingRecord[]): void {
-    const packed = rendered.map((one): PackedRecord => {
-      const bytes = packEvent(time, one);
+    const { events, tally } = this.#into;
+    const { isText } = this.#destination;
+    const before = events.count;
+    for (const one of rendered) {
       // A line travels as it is, an object as JSON text.
-      return { packed: bytes, size: this.#destination.isText ? bytes.length : jsonBytes(one) };
-    });
-    const largest = Math.max(...packed.map((event) => event.packed.length));
+      if (isText) events.addLine(time, one.message as string);
+      else {
+        const packed = packEvent(time, one);
+        events.addPacked(packed, this.#sizeAsJson(one, packed.length));
+      }
+    }
+    let largest = 0;
+    for (let index = before; index < events.count; index++)
+      largest = Math.max(largest, events.lengthOf(index));
     if (largest > largestMessage) {
+      events.truncate(before);
       // The record itself, so that it can be replayed when the mapping leaves out what is large.
       const content = Buffer.from(toText(record) ?? '');
-      this.bury(time, `the event has ${largest} bytes, more than ${largestMessage}`, content);
+      this.#bury(time, `the event has ${largest} bytes, more than ${largestMessage}`, content);
       return;
     }
-    this.tally[outcome]++;
-    this.events.push(...packed);
+    tally[outcome]++;
+  }
+
+  /** Bytes of an object's JSON text; more, where a whole batch of such objects is still within its limit. */
+  #sizeAsJson(object: OutgoingRecord, packed: number): number {
+    const { records, bytes } = this.#destination.settings.batch;
+    const most = packed * mostJsonBytes;
+    return most * records <= bytes ? most : jsonBytes(object);
+  }
+
+  #buryEntry({ time, reason, raw }: BadEntry): void {
+    this.#bury(time, reason, raw);
+  }
+
+  /** Sets a record aside as a dead letter. */
+  #bury(time: EventTime, reason: string, content: Buffer): void {
+    const isBase64 = !isUtf8(content);
+    const text = content.toString(isBase64 ? 'base64' : 'utf8');
+    const letter = { time, reason, content: text, isBase64, tag: this.#tag };
+    const packed = packDeadLetter(letter, this.#destination.name);
+    this.#into.tally.deadLetters++;
+    this.#into.deadLetters.addPacked(packed, packed.length);
   }
 }

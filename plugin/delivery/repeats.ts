@@ -15,6 +15,11 @@ export class Repeats {
     this.#limit = limit;
   }
 
+  /** Whether nothing is remembered: no request need be identified then. */
+  get isEmpty(): boolean {
+    return this.#acked.size === 0;
+  }
+
   /** What identifies a request: the same destination, tag and bytes are the same records. */
   key(destination: string, tag: string, body: Buffer): string {
     return createHash('sha256').update(`${destination}\n${tag}\n`).update(body).digest('base64');

@@ -20,7 +20,7 @@ export function decodeBody(bytes: Buffer, now: EventTime): DecodedBody {
 }
 
 /** An entry is an array; no JSON starts with such a byte. */
-function isMsgpack(bytes: Buffer): boolean {
+export function isMsgpack(bytes: Buffer): boolean {
   const first = bytes[0]!;
   return (first >= 0x90 && first <= 0x9f) || first === 0xdc || first === 0xdd;
 }
@@ -30,7 +30,7 @@ function isMsgpack(bytes: Buffer): boolean {
  * is a JSON object, the object is the record: the shipped inputs need no parser of the team's own, and
  * numbers keep all their digits.
  */
-function unwrapLine(entry: Entry): Entry {
+export function unwrapLine(entry: Entry): Entry {
   const { log } = entry.record;
   if (typeof log !== 'string' || Object.keys(entry.record).length !== 1 || !/^\s*\{/.test(log)) return entry;
   const record = tryParseJson(log);

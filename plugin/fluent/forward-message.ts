@@ -39,15 +39,21 @@ export function packEvent(time: EventTime, record: Record<string, unknown>): Buf
  * makes Fluent Bit acknowledge the message once it is in its buffer.
  * https://github.com/fluent/fluentd/wiki/Forward-Protocol-Specification-v1#packedforward-mode
  *
- * @param events packed by `packEvent`
+ * @param events packed by `packEvent`, one or several in each piece
+ * @param size how many events that is
  */
-export function packForwardMessage(tag: string, events: readonly Buffer[], chunk: string): Buffer {
+export function packForwardMessage(
+  tag: string,
+  events: readonly Buffer[],
+  chunk: string,
+  size: number = events.length,
+): Buffer {
   const bytes = events.reduce((sum, event) => sum + event.length, 0);
   const head = Buffer.concat([Buffer.of(arrayOfThree), packr.pack(tag)]);
   const binHeader = Buffer.alloc(5);
   binHeader[0] = 0xc6;
   binHeader.writeUInt32BE(bytes, 1);
-  return Buffer.concat([head, binHeader, ...events, packr.pack({ chunk, size: events.length })]);
+  return Buffer.concat([head, binHeader, ...events, packr.pack({ chunk, size })]);
 }
 
 /** Packs any other message of the protocol (HELO, PING, PONG). */

@@ -23,10 +23,38 @@ const unpackr = new Unpackr({
   int64AsType: 'auto',
 } as unknown as Options);
 
+/** What stands at one place of a body; neither, where it is the mark of a group. */
+export interface EntryAt {
+  /** Offset behind it. */
+  readonly end: number;
+  readonly entry?: Entry;
+  readonly bad?: BadEntry;
+}
+
 /**
- * Decodes what Fluent Bit's out_http sends with `format msgpack`: entries one after another, each
- * `[time, record]` (1.8) or `[[time, metadata], record]` (2.1 and later). An entry that is no record
- * stands alone among the bad ones.
+ * Decodes one entry of what Fluent Bit's out_http sends with `format msgpack`: entries one after another,
+ * each `[time, record]` (1.8) or `[[time, metadata], record]` (2.1 and later).
+ *
+ * @param now the time for an entry whose own can't be read
+ * @throws BodyError when the bytes themselves are no msgpack from there on
+ */
+export function msgpackEntryAt(bytes: Buffer, at: number, now: EventTime): EntryAt {
+  const end = endOfEntry(bytes, at);
+  const parts = splitEntry(bytes, at);
+  if (!parts?.time) {
+    const reason = `no [time, record] at byte ${at}`;
+    return { end, bad: { time: now, offset: at, reason, raw: bytes.subarray(at, end) } };
+  }
+  const { time, recordAt } = parts;
+  if (isGroupMark(time)) return { end };
+  const record = isMap(bytes, recordAt) ? unpackValue(bytes, recordAt, end) : undefined;
+  if (isRecord(record)) return { end, entry: { time, record } };
+  const reason = `no record at byte ${recordAt}`;
+  return { end, bad: { time, offset: recordAt, reason, raw: bytes.subarray(at, end) } };
+}
+
+/**
+ * Decodes a whole body of such entries. An entry that is no record stands alone among the bad ones.
  *
  * @param now the time for an entry whose own can't be read
  * @throws BodyError when the bytes themselves are no msgpack from some offset on
@@ -34,30 +62,11 @@ const unpackr = new Unpackr({
 export function decodeMsgpackBody(bytes: Buffer, now: EventTime): DecodedBody {
   const entries: Entry[] = [];
   const bad: BadEntry[] = [];
-  let at = 0;
-  while (at < bytes.length) {
-    const end = endOfEntry(bytes, at);
-    const parts = splitEntry(bytes, at);
-    if (!parts?.time) {
-      bad.push({
-        time: now,
-        offset: at,
-        reason: `no [time, record] at byte ${at}`,
-        raw: bytes.subarray(at, end),
-      });
-    } else if (!isGroupMark(parts.time)) {
-      const { time, recordAt } = parts;
-      const record = isMap(bytes, recordAt) ? unpack(bytes, recordAt, end) : undefined;
-      if (isRecord(record)) entries.push({ time, record });
-      else
-        bad.push({
-          time,
-          offset: recordAt,
-          reason: `no record at byte ${recordAt}`,
-          raw: bytes.subarray(at, end),
-        });
-    }
-    at = end;
+  for (let at = 0; at < bytes.length; ) {
+    const found = msgpackEntryAt(bytes, at, now);
+    if (found.entry) entries.push(found.entry);
+    if (found.bad) bad.push(found.bad);
+    at = found.end;
   }
   return { entries, bad };
 }
@@ -83,8 +92,12 @@ function splitEntry(
   return { time, recordAt: endOfValue(bytes, entry.first) };
 }
 
-/** undefined when the record can't be decoded: an unknown ext type, nesting beyond the stack. */
-function unpack(bytes: Buffer, start: number, end: number): unknown {
+/**
+ * The value between two offsets.
+ *
+ * @returns undefined when it can't be decoded: an unknown ext type, nesting beyond the stack
+ */
+export function unpackValue(bytes: Buffer, start: number, end: number): unknown {
   try {
     return unpackr.unpack(bytes.subarray(start, end));
   } catch {

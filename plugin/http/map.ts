@@ -1,8 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Destination } from '../delivery/destination.ts';
 import { Intake, type Receipt } from '../delivery/intake.ts';
-import { decodeBody } from '../fluent/decode.ts';
-import { BodyError, type DecodedBody } from '../fluent/entry.ts';
+import { BodyError } from '../fluent/entry.ts';
 import { fromMilliseconds } from '../fluent/event-time.ts';
 import { ForwardError } from '../fluent/forward-client.ts';
 import { suggestion } from '../mapping/suggest.ts';
@@ -43,10 +42,15 @@ export function mapRoute(
       request.headers['content-encoding'],
       bodyLimit,
     );
-    const body = decode(raw);
     const tag = tagOf(request.headers['fluent-tag'], request.query.tag);
     const { unheard, failedFunction, ...receipt } = await settled(
-      intake.take(destination, tag, raw, body, [request.query.as].flat()[0] === 'events'),
+      intake.take(
+        destination,
+        tag,
+        raw,
+        fromMilliseconds(Date.now()),
+        [request.query.as].flat()[0] === 'events',
+      ),
     );
     reply.raw.once('close', () => {
       if (!reply.raw.writableFinished) unheard();
@@ -78,21 +82,13 @@ export function mapRoute(
   }
 }
 
-/** What Fluent Bit did not acknowledge is to be repeated. */
+/** What Fluent Bit did not acknowledge is to be repeated; what no repeat will help is refused. */
 async function settled(receipt: Promise<Receipt>): Promise<Receipt> {
   try {
     return await receipt;
   } catch (error) {
-    throw error instanceof ForwardError ? notAcknowledged(error.message) : error;
-  }
-}
-
-function decode(raw: Buffer): DecodedBody {
-  try {
-    return decodeBody(raw, fromMilliseconds(Date.now()));
-  } catch (error) {
     if (error instanceof BodyError) throw undecodable(error.message, error.offset);
-    throw error;
+    throw error instanceof ForwardError ? notAcknowledged(error.message) : error;
   }
 }
 

@@ -1,7 +1,6 @@
 import { load } from '../../plugin/cli/load.ts';
 import { Destination } from '../../plugin/delivery/destination.ts';
 import { Intake } from '../../plugin/delivery/intake.ts';
-import { decodeBody } from '../../plugin/fluent/decode.ts';
 import { fromMilliseconds } from '../../plugin/fluent/event-time.ts';
 import type { ForwardClient } from '../../plugin/fluent/forward-client.ts';
 
@@ -25,19 +24,18 @@ export type ServicePath = (raw: Buffer, tag: string) => Promise<PathResult>;
 export async function loadServicePath(config: string): Promise<ServicePath> {
   const { loaded, diagnostics } = await load(config);
   if (!loaded) throw new Error(diagnostics.all.map(({ message }) => message).join('\n'));
-  const { settings, map, render } = loaded.destinations[0]!;
+  const { settings, map, direct, render } = loaded.destinations[0]!;
   let messages: Buffer[] = [];
   const forward = {
     send: async (message: Buffer): Promise<void> => {
       messages.push(message);
     },
   } as unknown as ForwardClient;
-  const destination = new Destination(settings, map, render, forward);
+  const destination = new Destination(settings, map, render, forward, undefined, direct);
   const intake = new Intake();
   return async (raw, tag) => {
     messages = [];
-    const body = decodeBody(raw, fromMilliseconds(Date.now()));
-    const { events } = await intake.take(destination, tag, raw, body);
+    const { events } = await intake.take(destination, tag, raw, fromMilliseconds(Date.now()));
     return { events, messages };
   };
 }

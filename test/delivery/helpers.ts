@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { gateParts } from '../../plugin/cli/gate-parts.ts';
 import { compileMapper } from '../../plugin/compile/mapper.ts';
 import { Destination } from '../../plugin/delivery/destination.ts';
+import { compileDirect } from '../../plugin/direct/direct-mapper.ts';
 import { ForwardClient } from '../../plugin/fluent/forward-client.ts';
 import { formats } from '../../plugin/format/index.ts';
 import type { DestinationSettings } from '../../plugin/mapping/settings.ts';
@@ -32,7 +33,9 @@ export function destinationOf(address: Address, options: DestinationOptions = {}
   const render = formats.get(settings.format)!.compile(settings);
   const forward = new ForwardClient({ address, credentials: undefined, ackTimeout, onChange: () => {} });
   const parts = gateParts(settings, pino({ level: 'silent' }));
-  return new Destination(settings, compileMapper(mappingSets(text)), render, forward, parts);
+  const sets = mappingSets(text);
+  const direct = compileDirect(sets, settings);
+  return new Destination(settings, compileMapper(sets), render, forward, parts, direct);
 }
 
 /** A login of each of these users. */

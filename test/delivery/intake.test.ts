@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Destination } from '../../plugin/delivery/destination.ts';
 import { Intake, type Receipt } from '../../plugin/delivery/intake.ts';
-import { decodeBody } from '../../plugin/fluent/decode.ts';
 import { ForwardError } from '../../plugin/fluent/forward-client.ts';
 import { ForwardServer } from '../receivers/forward-server.ts';
 import { type DestinationOptions, destinationOf, logins, numbers } from './helpers.ts';
@@ -36,7 +35,7 @@ const now = { seconds: 1772438437, nanoseconds: 0 };
 function take(records: (Record<string, unknown> | string)[], tag = ''): Promise<Receipt> {
   const lines = records.map((record) => (typeof record === 'string' ? record : JSON.stringify(record)));
   const raw = Buffer.from(lines.join('\n'));
-  return intake.take(destination, tag, raw, decodeBody(raw, now));
+  return intake.take(destination, tag, raw, now);
 }
 
 /** Takes the same again and again, as Fluent Bit does, until it is settled. */

@@ -1,45 +1,60 @@
 import fc from 'fast-check';
-import { Unpackr } from 'msgpackr';
+import { Packr, Unpackr } from 'msgpackr';
 import { expect, test, vi } from 'vitest';
-import { type PackedRecord, renderBody } from '../../plugin/delivery/render-body.ts';
-import type { DecodedBody } from '../../plugin/fluent/entry.ts';
+import type { Destination } from '../../plugin/delivery/destination.ts';
+import { type RenderedBody, renderBody } from '../../plugin/delivery/render-body.ts';
+import type { EventBuffer } from '../../plugin/fluent/event-buffer.ts';
+import { packEvent } from '../../plugin/fluent/forward-message.ts';
 import { type DestinationOptions, destinationOf, logins, mapping } from './helpers.ts';
 
 // Properties are tried with hundreds of values: a busy machine takes its time.
 vi.setConfig({ testTimeout: 60_000 });
 
 const unpackr = new Unpackr({ useRecords: false });
+const packr = new Packr({ useRecords: false });
 const nobody = { host: '127.0.0.1', port: 9 };
 const time = { seconds: 1772438437, nanoseconds: 0 };
 
-function bodyOf(records: Record<string, unknown>[], ...bad: string[]): DecodedBody {
-  return {
-    entries: records.map((record) => ({ time, record })),
-    bad: bad.map((raw) => ({ time, offset: 0, reason: 'no record', raw: Buffer.from(raw) })),
-  };
+/** A body of entries as Fluent Bit packs them; a text is something else. */
+function bodyOf(entries: (Record<string, unknown> | string)[]): Buffer {
+  return Buffer.concat(
+    entries.map((entry) => (typeof entry === 'string' ? packr.pack(entry) : packEvent(time, entry))),
+  );
 }
 
+function render(
+  destination: Destination,
+  entries: (Record<string, unknown> | string)[],
+  tag = '',
+): RenderedBody {
+  return renderBody(destination, bodyOf(entries), time, tag);
+}
+
+const bytesOf = (events: EventBuffer): Buffer[] =>
+  Array.from({ length: events.count }, (_, index) => events.get(index));
+
 /** The records that events or dead letters carry. */
-const unpacked = (records: readonly PackedRecord[]): unknown[] =>
-  records.map(({ packed }) => unpackr.unpack(packed.subarray(11)));
+const unpacked = (events: EventBuffer): unknown[] =>
+  bytesOf(events).map((bytes) => unpackr.unpack(bytes.subarray(11)));
 
 const login = { operation: 'login', user: 'ana' };
 const event = { time: '2026-03-02T08:00:37.000Z', eventClass: 'Auth', eventName: 'login', severity: 3 };
 
 test('every record counts once: mapped, filtered, unmapped or dead', () => {
   const records = [login, { operation: 'heartbeat' }, { operation: 'other' }, {}];
-  const { events, deadLetters, tally } = renderBody(destinationOf(nobody), bodyOf(records, 'x'), '');
+  const { events, deadLetters, tally } = render(destinationOf(nobody), [...records, 'x']);
   expect(tally).toMatchObject({ mapped: 1, filtered: 1, unmapped: 2, passed: 0, deadLetters: 1 });
   expect(unpacked(events)).toEqual([{ ...event, user: 'ana' }]);
-  expect(unpacked(deadLetters)).toMatchObject([{ reason: 'no record', record: 'x' }]);
+  expect(unpacked(deadLetters)).toMatchObject([
+    { reason: expect.stringMatching(/^no \[time, record\] at byte \d+$/), record_base64: 'oXg=' },
+  ]);
 });
 
 test('where the destination passes records, an unmapped one goes as it is', () => {
-  const { events, tally } = renderBody(
-    destinationOf(nobody, { unmapped: 'pass' }),
-    bodyOf([{ operation: 'other', n: 1 }, { operation: 'heartbeat' }]),
-    '',
-  );
+  const { events, tally } = render(destinationOf(nobody, { unmapped: 'pass' }), [
+    { operation: 'other', n: 1 },
+    { operation: 'heartbeat' },
+  ]);
   expect(unpacked(events)).toEqual([{ time: event.time, operation: 'other', n: 1 }]);
   expect(tally).toMatchObject({ filtered: 1, unmapped: 0, passed: 1 });
 });
@@ -49,29 +64,25 @@ test('a record that gives several events counts once', () => {
   - id: login
     map: { eventClass: Second, eventName: second, severity: 1 }
 `;
-  const { events, tally } = renderBody(destinationOf(nobody, { mapping: twice }), bodyOf([login]), '');
-  expect(events).toHaveLength(2);
+  const { events, tally } = render(destinationOf(nobody, { mapping: twice }), [login]);
+  expect(events.count).toBe(2);
   expect(tally.mapped).toBe(1);
 });
 
 test('the same body gives the same bytes', () => {
-  const body = bodyOf([login, ...logins('ben', 'eve')], 'x');
-  const [first, second] = [
-    renderBody(destinationOf(nobody), body, 't'),
-    renderBody(destinationOf(nobody), body, 't'),
-  ];
-  expect(first.events).toEqual(second.events);
-  expect(first.deadLetters).toEqual(second.deadLetters);
+  for (const format of ['json', 'cef']) {
+    const entries = [login, ...logins('ben', 'eve'), 'x'];
+    const [first, second] = [1, 2].map(() => render(destinationOf(nobody, { format }), entries, 't'));
+    expect(first!.events.count).toBe(3);
+    expect(bytesOf(first!.events)).toEqual(bytesOf(second!.events));
+    expect(bytesOf(first!.deadLetters)).toEqual(bytesOf(second!.deadLetters));
+  }
 });
 
 test('an event over 6,000,000 bytes is a dead letter, and its neighbours are events', () => {
   const large = { ...login, text: 'x'.repeat(6_000_000) };
-  const { events, deadLetters, tally } = renderBody(
-    destinationOf(nobody),
-    bodyOf([login, large, login]),
-    't',
-  );
-  expect(events).toHaveLength(2);
+  const { events, deadLetters, tally } = render(destinationOf(nobody), [login, large, login], 't');
+  expect(events.count).toBe(2);
   expect(tally).toMatchObject({ mapped: 2, deadLetters: 1 });
   const [letter] = unpacked(deadLetters) as { reason: string; tag: string; record: string }[];
   expect(letter!.reason).toMatch(/^the event has 6000\d\d\d bytes, more than 6000000$/);
@@ -85,8 +96,8 @@ test('one event too large takes the others of its record with it: a record count
     map: { eventClass: Second, eventName: second, severity: 1 }
 `;
   const large = { ...login, text: 'x'.repeat(6_000_000) };
-  const { events, tally } = renderBody(destinationOf(nobody, { mapping: twice }), bodyOf([large]), '');
-  expect(events).toEqual([]);
+  const { events, tally } = render(destinationOf(nobody, { mapping: twice }), [large]);
+  expect(events.count).toBe(0);
   expect(tally).toMatchObject({ mapped: 0, deadLetters: 1 });
 });
 
@@ -114,9 +125,9 @@ test('any records give as many outcomes, in every format', () => {
   ];
   const destinations = settings.map((one) => destinationOf(nobody, one));
   fc.assert(
-    fc.property(fc.array(record), (records) => {
+    fc.property(fc.array(record, { minLength: 1 }), (records) => {
       for (const destination of destinations) {
-        const { events, tally } = renderBody(destination, bodyOf(records), '');
+        const { events, tally } = render(destination, records);
         expect(tally.mapped + tally.filtered + tally.unmapped + tally.passed + tally.deadLetters).toBe(
           records.length,
         );

@@ -1,0 +1,264 @@
+import { type Candidate, candidatesFor } from '../compile/candidates.ts';
+import { noProblems, type Outcome, type Problems } from '../compile/event.ts';
+import { tableById } from '../compile/mapper.ts';
+import { compileTagPattern } from '../compile/tag.ts';
+import type { EventBuffer } from '../fluent/event-buffer.ts';
+import { type EventTime, isGroupMark, readEventTimeData, toMilliseconds } from '../fluent/event-time.ts';
+import { withoutConstantPrefix } from '../mapping/constant.ts';
+import type { MappingSet, Prefilter, Value } from '../mapping/model.ts';
+import type { DestinationSettings } from '../mapping/settings.ts';
+import { toText } from '../mapping/text.ts';
+import { parseTime } from '../mapping/time.ts';
+import { cefDialect } from './cef-dialect.ts';
+import type { Dialect } from './dialect.ts';
+import { KeyTable, type Slot } from './key-table.ts';
+import { leefDialect } from './leef-dialect.ts';
+import { compileLine, type Shared, type WriteLine } from './line.ts';
+import { decodeAt, endOf, smallNumber, startOfText } from './packed-value.ts';
+import { nothing, RecordScan, skip, unclear } from './record-scan.ts';
+import { compileLocate, compileSource, constant, type SlotOf, type Source } from './source.ts';
+import { OfText } from './text-cache.ts';
+
+const dialects: ReadonlyMap<string, (settings: DestinationSettings) => Dialect> = new Map([
+  ['cef', cefDialect],
+  ['leef', leefDialect],
+]);
+
+/** Tags that were seen lately; a sender that makes up tags must not fill the memory. */
+const rememberedTags = 1000;
+
+/** What became of an entry; `unfit`: the objects path is to take it. */
+export type DirectOutcome = Outcome['kind'] | 'unfit';
+
+/**
+ * The direct path: from the bytes of Fluent Bit's body straight to the bytes of its forward message. One pass over a
+ * record notes where the values lie that a mapping of the destination asks for; then the line is written by copying
+ * them, escaped. No object and no string is made of what only passes through.
+ *
+ * It is for text formats (CEF, LEEF) and for mappings whose values are paths, chains and literals. Whatever is
+ * anything else is `unfit`, and goes the way over objects: a mapping with a function, `mode: all`, a record with
+ * something unusual in it, a line over the limit. Which mappings fit is decided when they are compiled; that both
+ * ways give the same, test/direct/ holds them to.
+ */
+export class DirectMapper {
+  /** What the last entry had that could not be said as the mapping wanted it. */
+  readonly problems: Problems = noProblems();
+  readonly #sets: readonly DirectSet[];
+  readonly #scan: RecordScan;
+  readonly #logSlot: Slot;
+  readonly #byTag = new Map<string, Candidate<DirectSet>[]>();
+  readonly #shared: Shared = { time: { seconds: 0, nanoseconds: 0 }, eventTime: 0, idAt: nothing };
+
+  /** @param sets in the order they are tried */
+  constructor(sets: readonly MappingSet[], settings: DestinationSettings, dialect: Dialect) {
+    const slots = new Map<string, Slot>();
+    const slotOf: SlotOf = (key) => {
+      const slot = slots.get(key) ?? slots.size;
+      slots.set(key, slot);
+      return slot;
+    };
+    this.#logSlot = slotOf('log');
+    this.#sets = sets.map((set) => compileSet(set, settings, dialect, slotOf));
+    this.#scan = new RecordScan(new KeyTable([...slots.keys()]));
+  }
+
+  /** Offset behind the entry that `map` took last. */
+  end = 0;
+
+  /**
+   * Takes one entry of a body: `[time, record]` or `[[time, {}], record]`. An event is added to `out`.
+   *
+   * @param tag Fluent Bit's tag, or '' when the body came without one
+   */
+  map(bytes: Buffer, start: number, tag: string, out: EventBuffer): DirectOutcome {
+    const time = timeOf(bytes, start);
+    const recordAt = recordOf(bytes, start);
+    if (!time || recordAt === unclear) return 'unfit';
+    const scan = this.#scan;
+    const end = scan.read(bytes, recordAt);
+    // A lone `log` may hold the record itself, as JSON text.
+    if (end === unclear || (scan.length === 1 && scan.at(this.#logSlot) !== nothing)) return 'unfit';
+    this.end = end;
+    this.#shared.time = time;
+    for (const { set, byShape } of this.#candidates(tag)) {
+      if (byShape && !set.hasShape(scan)) continue;
+      const outcome = set.map(scan, this.#shared, out, this.#cleared());
+      if (outcome !== 'unmapped') return outcome;
+    }
+    return 'unmapped';
+  }
+
+  #candidates(tag: string): Candidate<DirectSet>[] {
+    let candidates = this.#byTag.get(tag);
+    if (!candidates) {
+      if (this.#byTag.size >= rememberedTags) this.#byTag.clear();
+      candidates = candidatesFor(this.#sets, tag);
+      this.#byTag.set(tag, candidates);
+    }
+    return candidates;
+  }
+
+  #cleared(): Problems {
+    this.problems.failedValues = 0;
+    this.problems.clampedSeverities = 0;
+    this.problems.shortenedValues = 0;
+    this.problems.mistypedValues = 0;
+    return this.problems;
+  }
+}
+
+/**
+ * Compiles the direct path of a destination.
+ *
+ * @returns undefined when its format has none
+ */
+export function compileDirect(
+  sets: readonly MappingSet[],
+  settings: DestinationSettings,
+): DirectMapper | undefined {
+  const dialect = dialects.get(settings.format);
+  return dialect && new DirectMapper(sets, settings, dialect(settings));
+}
+
+interface DirectSet {
+  readonly matchesTag: (tag: string) => boolean;
+  readonly shape: readonly string[];
+  readonly hasShape: (scan: RecordScan) => boolean;
+  readonly map: (scan: RecordScan, shared: Shared, out: EventBuffer, problems: Problems) => DirectOutcome;
+}
+
+interface DirectMapping {
+  readonly exclude: boolean;
+  /** undefined when only the objects path can tell. */
+  readonly meets: (scan: RecordScan) => boolean | undefined;
+  readonly write: WriteLine | undefined;
+}
+
+function compileSet(
+  set: MappingSet,
+  settings: DestinationSettings,
+  dialect: Dialect,
+  slotOf: SlotOf,
+): DirectSet {
+  const shape = set.shape.map(slotOf);
+  const compiled = {
+    matchesTag: compileTagPattern(set.match),
+    shape: set.shape,
+    hasShape: (scan: RecordScan) => shape.every((slot) => scan.at(slot) !== nothing),
+  };
+  const timeSource = compileSource(set.time ?? none, slotOf);
+  const externalId = compileSource(set.externalId, slotOf);
+  const ids = set.idFields.map((path) => compileSource(path, slotOf));
+  if (set.mode !== 'first' || !timeSource || !externalId || !ids.every((id) => id !== undefined))
+    return { ...compiled, map: () => 'unfit' };
+  const { forId, forAnyOther } = tableById(set.mappings, (mapping): DirectMapping => {
+    const { exclude } = mapping.prefilter;
+    const write = compileLine(mapping, externalId, settings, dialect, slotOf);
+    return { exclude, meets: compilePrefilter(mapping.prefilter, slotOf), write };
+  });
+  const candidatesOf = compileChoice(ids, (id) => forId.get(id) ?? forAnyOther);
+  return {
+    ...compiled,
+    map: (scan, shared, out, problems) => {
+      const candidates = candidatesOf(scan);
+      if (candidates === undefined) return 'unfit';
+      for (const { exclude, meets, write } of candidates) {
+        const isMet = meets(scan);
+        if (isMet === undefined) return 'unfit';
+        if (exclude) {
+          if (isMet) return 'filtered';
+        } else if (!isMet) continue;
+        if (!write || !readShared(scan, timeSource, externalId, shared)) return 'unfit';
+        return write(scan, shared, out, problems) ? 'mapped' : 'unfit';
+      }
+      return 'unmapped';
+    },
+  };
+}
+
+const none: Value = { kind: 'literal', value: '' };
+
+function compilePrefilter(
+  { conditions }: Prefilter,
+  slotOf: SlotOf,
+): (scan: RecordScan) => boolean | undefined {
+  const tests = conditions.map(({ path, anyOf }) => ({
+    locate: compileLocate(path, slotOf) ?? (() => unclear),
+    meets: new OfText((text) => anyOf.includes(withoutConstantPrefix(text))),
+  }));
+  return (scan) => {
+    for (const { locate, meets } of tests) {
+      const at = locate(scan);
+      if (at === unclear) return undefined;
+      const isMet =
+        at === nothing
+          ? meets.compute('')
+          : ofText(scan.bytes, at, meets, (value) => toText(value ?? '') ?? '');
+      if (!isMet) return false;
+    }
+    return true;
+  };
+}
+
+/**
+ * Compiles what finds the mappings for a record's id.
+ *
+ * @returns a function that says undefined when only the objects path can tell
+ */
+function compileChoice<Choice>(
+  ids: readonly Source[],
+  choose: (id: string) => Choice,
+): (scan: RecordScan) => Choice | undefined {
+  const choices = new OfText((id) => choose(withoutConstantPrefix(id)));
+  return (scan) => {
+    for (const { locate } of ids) {
+      const at = locate(scan);
+      if (at === unclear) return undefined;
+      if (at !== nothing) return ofText(scan.bytes, at, choices, (value) => toText(value) ?? '');
+    }
+    return choices.compute('');
+  };
+}
+
+/** What is known of a text, or of the text that stands for any other value. */
+function ofText<Made>(
+  bytes: Buffer,
+  at: number,
+  known: OfText<Made>,
+  textOf: (value: unknown) => string,
+): Made {
+  const start = startOfText(bytes, at);
+  return start > 0 ? known.get(bytes, start, endOf(bytes, at)) : known.compute(textOf(decodeAt(bytes, at)));
+}
+
+/** Reads what all events of the record share. @returns false when only the objects path can */
+function readShared(scan: RecordScan, time: Source, externalId: Source, shared: Shared): boolean {
+  const timeAt = time.locate(scan);
+  shared.idAt = externalId.locate(scan);
+  if (timeAt === unclear || shared.idAt === unclear) return false;
+  shared.eventTime = timeFrom(scan.bytes, timeAt, time) ?? toMilliseconds(shared.time);
+  return true;
+}
+
+function timeFrom(bytes: Buffer, at: number, source: Source): number | undefined {
+  if (at === nothing) return undefined;
+  if (at === constant) return parseTime(source.constant);
+  const number = smallNumber(bytes, at);
+  return parseTime(number >= 0 ? number : decodeAt(bytes, at));
+}
+
+const eventTime = 0xd7;
+
+/** The time of an entry in its usual form; undefined for any other, and for a group's mark. */
+function timeOf(bytes: Buffer, start: number): EventTime | undefined {
+  const at = bytes[start + 1] === 0x92 ? start + 2 : start + 1;
+  if (bytes[start] !== 0x92 || bytes[at] !== eventTime || bytes[at + 1] !== 0 || at + 10 > bytes.length)
+    return undefined;
+  const time = readEventTimeData(bytes, at + 2);
+  return isGroupMark(time) ? undefined : time;
+}
+
+/** Where the record of such an entry starts, or `unclear`. */
+function recordOf(bytes: Buffer, start: number): number {
+  return bytes[start + 1] === 0x92 ? skip(bytes, start + 12, 0) : start + 11;
+}

@@ -1,0 +1,197 @@
+import { hasAny, noProblems, type Problems } from '../compile/event.ts';
+import type { EventBuffer } from '../fluent/event-buffer.ts';
+import type { EventTime } from '../fluent/event-time.ts';
+import { compileSyslogHeader } from '../format/syslog-header.ts';
+import type { Mapping } from '../mapping/model.ts';
+import type { DestinationSettings } from '../mapping/settings.ts';
+import { toText } from '../mapping/text.ts';
+import { copyText, writeBytes, writeNumber, writeText } from './copy.ts';
+import type { Dialect, Plain } from './dialect.ts';
+import { compileHead } from './head.ts';
+import { decodeAt, endOf, smallNumber, startOfText } from './packed-value.ts';
+import { nothing, type RecordScan, unclear } from './record-scan.ts';
+import { compileSource, constant, type SlotOf, type Source } from './source.ts';
+
+/** What all events of a record share. */
+export interface Shared {
+  /** The entry's own time. */
+  time: EventTime;
+  /** The event's time, epoch milliseconds. */
+  eventTime: number;
+  /** Where the record's id is; `nothing` when it has none. */
+  idAt: number;
+}
+
+/**
+ * Writes the line of one event.
+ *
+ * @returns false, and nothing written, when only the objects path can tell how
+ */
+export type WriteLine = (scan: RecordScan, shared: Shared, out: EventBuffer, problems: Problems) => boolean;
+
+interface Pair {
+  /** The separator, the name and its `=`. */
+  readonly before: Buffer;
+  readonly name: string;
+  readonly source: Source;
+  /** Written instead of a value of the record's; undefined when it can't be said. */
+  readonly constant: Buffer | undefined;
+  readonly plain: Plain;
+  /** Index of the pair that this one is the label of, or -1. */
+  readonly labels: number;
+}
+
+/** @returns undefined when the mapping's events need the objects path: a function, an odd key, a key twice */
+export function compileLine(
+  mapping: Mapping,
+  externalId: Source,
+  settings: DestinationSettings,
+  dialect: Dialect,
+  slotOf: SlotOf,
+): WriteLine | undefined {
+  const pairs = compilePairs(mapping, dialect, slotOf);
+  const head = compileHead(mapping, dialect, slotOf);
+  if (!pairs || !head) return undefined;
+  const idPair = pairOf(dialect.externalId, externalId, -1, dialect);
+  const syslogHeader = settings.syslog && compileSyslogHeader(settings.syslog);
+  const limit = settings.recordLimit ?? Number.POSITIVE_INFINITY;
+  const places = new Int32Array(pairs.length);
+  return (scan, shared, out, problems) => {
+    for (let index = 0; index < pairs.length; index++) {
+      places[index] = pairs[index]!.source.locate(scan);
+      if (places[index] === unclear) return false;
+    }
+    if (!dialect.takesTime(shared.eventTime) || shared.eventTime < 0) return false;
+    const parts = head(scan, problems);
+    if (!parts) return false;
+    out.beginLine(shared.time);
+    if (syslogHeader) writeText(out, syslogHeader({ time: shared.eventTime, severity: parts.severity }));
+    writeBytes(out, parts.before);
+    writeNumber(out, shared.eventTime);
+    writeBytes(out, parts.after);
+    if (shared.idAt !== nothing && !writePair(idPair, scan.bytes, shared.idAt, dialect, out, problems)) {
+      out.dropLine();
+      return false;
+    }
+    for (let index = 0; index < pairs.length; index++) {
+      const pair = pairs[index]!;
+      const at = places[index]!;
+      // A label without its value says nothing.
+      if (at === nothing || (pair.labels >= 0 && places[pair.labels] === nothing)) continue;
+      if (!writePair(pair, scan.bytes, at, dialect, out, problems)) {
+        out.dropLine();
+        return false;
+      }
+    }
+    if (out.lineLength > limit) {
+      out.dropLine();
+      return false;
+    }
+    out.endLine();
+    return true;
+  };
+}
+
+function compilePairs(mapping: Mapping, dialect: Dialect, slotOf: SlotOf): Pair[] | undefined {
+  const keys = mapping.extension.map(({ key }) => key);
+  const names = keys.map(dialect.nameOf);
+  if (new Set(names).size < names.length) return undefined;
+  const pairs: Pair[] = [];
+  for (const [index, { key, value }] of mapping.extension.entries()) {
+    const source = compileSource(value, slotOf);
+    const name = names[index];
+    if (!source || name === undefined) return undefined;
+    const labels = key.endsWith('Label') ? keys.indexOf(key.slice(0, -'Label'.length)) : -1;
+    pairs.push(pairOf(name, source, labels, dialect));
+  }
+  return pairs;
+}
+
+function pairOf(name: string, source: Source, labels: number, dialect: Dialect): Pair {
+  return {
+    before: Buffer.from(`${dialect.separator}${name}=`),
+    name,
+    source,
+    constant: constantBytes(name, source, dialect),
+    plain: dialect.plain(name),
+    labels,
+  };
+}
+
+/** A constant is rendered once; one that is a problem is a problem each time, for the objects path to count. */
+function constantBytes(name: string, source: Source, dialect: Dialect): Buffer | undefined {
+  const text = source.constant === undefined ? undefined : toText(source.constant);
+  if (text === undefined) return undefined;
+  const problems = noProblems();
+  const rendered = dialect.render(name, text, problems);
+  return rendered !== undefined && !hasAny(problems) ? Buffer.from(rendered) : undefined;
+}
+
+/** @returns false when only the objects path can tell how */
+function writePair(
+  pair: Pair,
+  bytes: Buffer,
+  at: number,
+  dialect: Dialect,
+  out: EventBuffer,
+  problems: Problems,
+): boolean {
+  writeBytes(out, pair.before);
+  if (at === constant) {
+    if (!pair.constant) return false;
+    writeBytes(out, pair.constant);
+    return true;
+  }
+  if (writePlain(pair.plain, bytes, at, dialect, out)) return true;
+  const text = toText(decodeAt(bytes, at));
+  const rendered = text === undefined ? undefined : dialect.render(pair.name, text, problems);
+  if (rendered === undefined) return false;
+  writeText(out, rendered);
+  return true;
+}
+
+/** @returns false, and nothing written, when the value is to be looked at */
+function writePlain(plain: Plain, bytes: Buffer, at: number, dialect: Dialect, out: EventBuffer): boolean {
+  if (plain.kind === 'none') return false;
+  const start = startOfText(bytes, at);
+  if (start === 0) {
+    const number = plain.kind === 'ipv4' ? -1 : smallNumber(bytes, at);
+    if (number < 0) return false;
+    // Ten digits are within every limit.
+    writeNumber(out, number);
+    return true;
+  }
+  const end = endOf(bytes, at);
+  const isPlain =
+    plain.kind === 'text'
+      ? end - start <= plain.longest
+      : plain.kind === 'digits'
+        ? isDigits(bytes, start, end)
+        : isIpv4(bytes, start, end);
+  return isPlain && copyText(out, bytes, start, end, dialect.care);
+}
+
+function isDigits(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start > 18) return false;
+  for (let at = start; at < end; at++) if (bytes[at]! < 0x30 || bytes[at]! > 0x39) return false;
+  return true;
+}
+
+function isIpv4(bytes: Buffer, start: number, end: number): boolean {
+  let dots = 0;
+  let digits = 0;
+  let number = 0;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!;
+    if (byte === 0x2e && digits > 0 && dots < 3) {
+      dots++;
+      digits = 0;
+      number = 0;
+    } else if (byte >= 0x30 && byte <= 0x39 && digits < 3) {
+      digits++;
+      number = number * 10 + byte - 0x30;
+      if (number > 255) return false;
+    } else return false;
+  }
+  return dots === 3 && digits > 0;
+}

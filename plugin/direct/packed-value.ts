@@ -1,0 +1,64 @@
+import { unpackValue } from '../fluent/msgpack-body.ts';
+import { skip, unclear } from './record-scan.ts';
+
+/** Where the text at an offset starts; 0 when what stands there is no text. */
+export function startOfText(bytes: Buffer, at: number): number {
+  const type = bytes[at]!;
+  if (type >= 0xa0 && type <= 0xbf) return at + 1;
+  if (type === 0xd9) return at + 2;
+  if (type === 0xda) return at + 3;
+  return type === 0xdb ? at + 5 : 0;
+}
+
+/** Where the value at an offset ends; the record was scanned, so that it does. */
+export function endOf(bytes: Buffer, at: number): number {
+  return skip(bytes, at, 0);
+}
+
+/** The whole number from 0 to 2^32 - 1 at an offset; -1 when what stands there is none. */
+export function smallNumber(bytes: Buffer, at: number): number {
+  const type = bytes[at]!;
+  if (type <= 0x7f) return type;
+  switch (type) {
+    case 0xcc:
+      return bytes[at + 1]!;
+    case 0xcd:
+      return (bytes[at + 1]! << 8) | bytes[at + 2]!;
+    case 0xce:
+      return bytes[at + 1]! * 0x1000000 + ((bytes[at + 2]! << 16) | (bytes[at + 3]! << 8) | bytes[at + 4]!);
+    default:
+      return -1;
+  }
+}
+
+/** Whether the value at an offset is empty: nil, or a text, bytes, a list or a map without anything in it. */
+export function isEmptyAt(bytes: Buffer, at: number): boolean {
+  switch (bytes[at]) {
+    case 0xc0:
+    case 0xa0:
+    case 0x80:
+    case 0x90:
+      return true;
+    case 0xc4:
+    case 0xd9:
+      return bytes[at + 1] === 0;
+    case 0xc5:
+    case 0xda:
+    case 0xdc:
+    case 0xde:
+      return bytes[at + 1] === 0 && bytes[at + 2] === 0;
+    case 0xc6:
+    case 0xdb:
+      return bytes.readUInt32BE(at + 1) === 0;
+    default:
+      return false;
+  }
+}
+
+/** The value at an offset, decoded as the objects path decodes it. */
+export function decodeAt(bytes: Buffer, at: number): unknown {
+  const start = startOfText(bytes, at);
+  const end = endOf(bytes, at);
+  if (start > 0) return bytes.toString('utf8', start, end);
+  return end === unclear ? undefined : unpackValue(bytes, at, end);
+}

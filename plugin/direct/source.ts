@@ -1,0 +1,91 @@
+import { isEmpty } from '../mapping/empty.ts';
+import type { Literal, Path, Value } from '../mapping/model.ts';
+import type { Slot } from './key-table.ts';
+import { isEmptyAt, startOfText } from './packed-value.ts';
+import { nothing, type RecordScan, unclear, valueIn } from './record-scan.ts';
+
+/** A value's place is not in the record: it is the source's constant. */
+export const constant = -2;
+
+/** Where a value of a mapping comes from. */
+export interface Source {
+  /** Offset in the body, `nothing` when it is empty, `constant`, or `unclear`. */
+  readonly locate: (scan: RecordScan) => number;
+  readonly constant: Literal['value'] | undefined;
+  /** The record has no say in it. */
+  readonly isConstant: boolean;
+}
+
+/** Gives a key at the top of the record its slot. */
+export type SlotOf = (key: string) => Slot;
+
+/** @returns undefined for a value that only the objects path can compute */
+export function compileSource(value: Value, slotOf: SlotOf): Source | undefined {
+  const alternatives = value.kind === 'chain' ? value.alternatives : [value];
+  const locates: ((scan: RecordScan) => number)[] = [];
+  for (const one of alternatives) {
+    if (one.kind === 'literal') {
+      if (isEmpty(one.value)) continue;
+      // What comes behind it is never asked.
+      return {
+        locate: firstOf([...locates, () => constant]),
+        constant: one.value,
+        isConstant: locates.length === 0,
+      };
+    }
+    const locate = one.kind === 'path' ? compileLocate(one, slotOf) : undefined;
+    if (!locate) return undefined;
+    locates.push((scan) => {
+      const at = locate(scan);
+      return at > 0 && isEmptyAt(scan.bytes, at) ? nothing : at;
+    });
+  }
+  return { locate: firstOf(locates), constant: undefined, isConstant: locates.length === 0 };
+}
+
+function firstOf(locates: readonly ((scan: RecordScan) => number)[]): Source['locate'] {
+  const [first = () => nothing, ...rest] = locates;
+  if (rest.length === 0) return first;
+  return (scan) => {
+    let at = first(scan);
+    for (let next = 0; at === nothing && next < rest.length; next++) at = rest[next]!(scan);
+    return at;
+  };
+}
+
+// msgpackr calls a key `__proto__` otherwise, and what is no Unicode has no bytes of its own.
+const isPlainKey = (key: string): boolean =>
+  !key.startsWith('__proto_') && key.isWellFormed() && !key.includes('\ufffd');
+
+/**
+ * Finds the value at a path, empty or not.
+ *
+ * @returns undefined for a path with an odd key
+ */
+export function compileLocate(path: Path, slotOf: SlotOf): ((scan: RecordScan) => number) | undefined {
+  if (!path.segments.every(isPlainKey)) return undefined;
+  const [first, ...rest] = path.segments;
+  const slot = slotOf(first!);
+  if (rest.length === 0) return (scan) => scan.at(slot);
+  const keys = rest.map((key) => Buffer.from(key));
+  return (scan) => {
+    let at = scan.at(slot);
+    for (let index = 0; index < keys.length && at > 0; index++) at = step(scan.bytes, at, keys[index]!);
+    return at;
+  };
+}
+
+/** From a value to the one under a key of it. */
+function step(bytes: Buffer, at: number, key: Buffer): number {
+  const inside = valueIn(bytes, at, key);
+  if (inside !== unclear) return inside;
+  const type = bytes[at]!;
+  // Lists have their own rules, and a text may hold JSON, which a path goes into.
+  const isList = (type >= 0x90 && type <= 0x9f) || type === 0xdc;
+  if (isList) return unclear;
+  const text = startOfText(bytes, at);
+  if (text === 0) return nothing;
+  const first = bytes[text]!;
+  const isWord = first > 0x20 && first < 0x7f && first !== 0x7b && first !== 0x5b;
+  return isWord || isEmptyAt(bytes, at) ? nothing : unclear;
+}

@@ -1,0 +1,270 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { globSync } from 'tinyglobby';
+import { describe, expect, test, vi } from 'vitest';
+import { packageRoot } from '../../plugin/cli/package-root.ts';
+import { compileMapper } from '../../plugin/compile/mapper.ts';
+import { Destination } from '../../plugin/delivery/destination.ts';
+import { renderBody } from '../../plugin/delivery/render-body.ts';
+import { compileDirect, type DirectOutcome } from '../../plugin/direct/direct-mapper.ts';
+import { BodyError } from '../../plugin/fluent/entry.ts';
+import { EventBuffer } from '../../plugin/fluent/event-buffer.ts';
+import type { ForwardClient } from '../../plugin/fluent/forward-client.ts';
+import { formats } from '../../plugin/format/index.ts';
+import type { MappingSet } from '../../plugin/mapping/model.ts';
+import type { DestinationSettings } from '../../plugin/mapping/settings.ts';
+import { entry5, entry18, now } from '../fluent/samples.ts';
+import { anyText } from '../format/arbitraries.ts';
+import { destination, mappingSets } from '../helpers.ts';
+
+// Properties are tried with hundreds of values: a busy machine takes its time.
+vi.setConfig({ testTimeout: 300_000 });
+
+/** A destination whose records all go over objects, and the same with the direct path. */
+interface Twins {
+  readonly objects: Destination;
+  readonly direct: Destination;
+}
+
+function twins(sets: readonly MappingSet[], settings: DestinationSettings): Twins {
+  const make = (direct?: Destination['direct']): Destination => {
+    const render = formats.get(settings.format)!.compile(settings);
+    return new Destination(settings, compileMapper(sets), render, {} as ForwardClient, undefined, direct);
+  };
+  return { objects: make(), direct: make(compileDirect(sets, settings)!) };
+}
+
+/** All that a body becomes, or why it becomes nothing. */
+function resultOf(destination: Destination, body: Buffer, tag: string): unknown {
+  try {
+    const { events, deadLetters, tally } = renderBody(destination, body, now, tag);
+    const texts = (buffer: EventBuffer): string[] =>
+      Array.from({ length: buffer.count }, (_, index) => buffer.get(index).toString('latin1'));
+    return { events: texts(events), sizes: [...events.sizes], deadLetters: texts(deadLetters), tally };
+  } catch (error) {
+    if (!(error instanceof BodyError)) throw error;
+    return { offset: error.offset, message: error.message };
+  }
+}
+
+function expectSame({ objects, direct }: Twins, body: Buffer, tag = ''): void {
+  const { failedFunction: _, ...expected } = resultOf(objects, body, tag) as Record<string, unknown>;
+  expect(resultOf(direct, body, tag)).toEqual(expected);
+}
+
+/** How often the direct path took a record by itself. */
+function outcomesOf({ direct }: Twins, bodies: readonly Buffer[], tag: string): Map<DirectOutcome, number> {
+  const outcomes = new Map<DirectOutcome, number>();
+  for (const body of bodies) {
+    const outcome = direct.direct!.map(body, 0, tag, new EventBuffer());
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+  }
+  return outcomes;
+}
+
+const text = [
+  'cef',
+  'leef',
+  'cef, cef: { mistyped: move }',
+  'cef, cef: { version: 1 }, record_limit: 1024',
+  'cef, syslog: { format: rfc5424 }',
+  'cef, syslog: { format: rfc3164, hostname: files-1 }, record_limit: 2000',
+  "leef, leef: { version: '1.0' }",
+  "leef, leef: { version: '2.0', delimiter: '^', keys: as-is }",
+  'leef, syslog: { format: rfc5424 }, record_limit: 1024',
+];
+
+/** Everything a mapping may say that the direct path reads, and some that it does not. */
+const mappings = `
+match: some.*
+shape: [kind]
+time: $ts > $when
+mappings:
+  - id: excluded
+    prefilter: { state: ['', gone], exclude: true }
+    map: { eventClass: c, eventName: n, severity: 1 }
+  - id: [plain, MELTDOWN]
+    prefilter: { state: [1, 'true', open, '[]'] }
+    map:
+      eventClass: Class|one
+      eventName: $name
+      severity: "$level > 'low'"
+      extension: { suser: $user, cs1: $text, cs1Label: A label, msg: $a.b.c > $a.b > $text, cn1: 7, src: $ip, spt: $port, dmac: $mac, end: $when, fsize: $size, cfp1: $size, app: $user }
+  - id: plain
+    map:
+      eventClass: $kind
+      eventName: $name > $text > 'none'
+      severity: $level
+      extension: { custom key: $text, cs2Label: $user, cs2: $list.0, cs3: $list, cs4: $a, flag: true, odd: 'a=b\\c', externalTo: $text, dvchost: $text, shost: $user }
+  - id: function
+    map: { eventClass: c, eventName: n, severity: 1, extension: { msg: { call: upper, args: [$text] } } }
+  - id: twice
+    map: { eventClass: c, eventName: n, severity: 1, extension: { Suser: $user, suser: $text } }
+  - id: own
+    map: { eventClass: c, eventName: n, severity: 1, extension: { rt: $when, externalId: $text, devTime: $ts, cat: $kind } }
+  - id: '*'
+    prefilter: { catch: 'yes' }
+    map: { eventClass: Any, eventName: $kind, severity: $level, extension: { request: $text, start: $ts, deep: $a.b.c.d.e } }
+`;
+const second = `
+match: '*'
+mappings:
+  - id: left
+    map: { eventClass: Left, eventName: left, severity: very-high, extension: { suser: $user, msg: $text } }
+`;
+const all = `mode: all${mappings}`;
+
+const value = fc.oneof(
+  anyText(),
+  fc.string({ unit: 'binary', maxLength: 30 }),
+  fc.constantFrom(
+    '',
+    'x'.repeat(70),
+    'ä'.repeat(600),
+    '=\\|^\t',
+    'a\u2028b',
+    'a\x85b',
+    '{"b":{"c":"in text"}}',
+    ' [1,2]',
+  ),
+  fc.constantFrom(
+    '203.0.113.7',
+    '999.1.1.1',
+    '2001:db8::1',
+    '443',
+    '70000',
+    '00-1b-77-49-54-fd',
+    '1772438474',
+    '12x',
+  ),
+  fc.constantFrom('2026-03-02T08:01:14Z', '2026-03-02 08:01:14.123+01', '1772438474123', 'yesterday'),
+  fc.integer(),
+  fc.integer({ min: 1_000_000_000, max: 2_000_000_000 }),
+  fc.double(),
+  fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }),
+  fc.boolean(),
+  fc.constantFrom(null, [], {}, new Date(1772438474000), Buffer.from('bytes'), Buffer.alloc(0)),
+  fc.array(anyText(), { maxLength: 3 }),
+  fc.dictionary(
+    fc.constantFrom('b', 'c', '0', 'length', 'x'),
+    fc.oneof(anyText(), fc.constant({ c: 'deep' })),
+    {
+      maxKeys: 3,
+    },
+  ),
+);
+const record = fc.record(
+  {
+    kind: fc.constantFrom(
+      'excluded',
+      'plain',
+      'SysAlert::SYSALERT_LEVEL_MELTDOWN',
+      'function',
+      'twice',
+      'own',
+      'left',
+      'plain',
+      7,
+    ),
+    operation: fc.oneof(
+      { weight: 6, arbitrary: fc.constant('plain') },
+      fc.constantFrom('excluded', 'left', 'own', 'twice', 'function', 'unknown'),
+    ),
+    state: fc.oneof(fc.constantFrom(1, '1', true, 'open', 'gone', '', null), value),
+    catch: fc.constantFrom('yes', 'no'),
+    ts: value,
+    when: value,
+    name: value,
+    level: fc.oneof(fc.integer({ min: -1, max: 12 }), fc.constantFrom('High', '9', 'none'), value),
+    user: value,
+    text: value,
+    a: value,
+    list: value,
+    ip: value,
+    port: value,
+    mac: value,
+    size: value,
+    recordId: value,
+    log: value,
+    ['x'.repeat(300)]: value,
+  } as Record<string, fc.Arbitrary<unknown>>,
+  { requiredKeys: ['operation'] },
+);
+const entry = fc
+  .tuple(record, fc.boolean())
+  .map(([one, isNew]) =>
+    isNew ? entry5(one as Record<string, unknown>) : entry18(one as Record<string, unknown>),
+  );
+const tag = fc.constantFrom('', 'some.tag', 'other');
+
+describe.each(text)('%s', (format) => {
+  const settings = destination(format);
+  test('any record gives the same line, the same outcome and the same counts', () => {
+    for (const sets of [mappingSets(mappings, second), mappingSets(all)]) {
+      const pair = twins(sets, settings);
+      fc.assert(
+        fc.property(fc.array(entry, { minLength: 1, maxLength: 5 }), tag, (entries, one) =>
+          expectSame(pair, Buffer.concat(entries), one),
+        ),
+        { numRuns: 400 },
+      );
+    }
+  });
+  test('many records go the direct way', () => {
+    const outcomes = outcomesOf(
+      twins(mappingSets(mappings, second), settings),
+      fc.sample(entry, 500),
+      'some.tag',
+    );
+    expect(outcomes.get('mapped')).toBeGreaterThan(20);
+    expect(outcomes.get('filtered')).toBeGreaterThan(0);
+    expect(outcomes.get('unfit')).toBeGreaterThan(5);
+  });
+  test('any bytes give the same', () => {
+    const pair = twins(mappingSets(mappings, second), settings);
+    const change = fc.tuple(fc.nat(400), fc.integer({ min: 0, max: 255 }));
+    fc.assert(
+      fc.property(
+        entry,
+        entry,
+        fc.array(change, { minLength: 1, maxLength: 3 }),
+        fc.nat(50),
+        (one, two, changes, cut) => {
+          const body = Buffer.concat([one, two]);
+          for (const [at, byte] of changes) if (at > 0 && at < body.length) body[at] = byte;
+          expectSame(pair, body.subarray(0, body.length - Math.max(0, cut - 40)), 'some.tag');
+        },
+      ),
+      { numRuns: 600 },
+    );
+  });
+});
+
+describe('the shipped mappings', () => {
+  const files = globSync('mappings/{filecloud,filescom}/**/*.yaml', { cwd: packageRoot });
+  test.each(files)('%s', (file) => {
+    const sets = mappingSets(readFileSync(join(packageRoot, file), 'utf8'));
+    const examples = sets.flatMap((set) =>
+      set.mappings.flatMap((mapping) => mapping.examples.map((example) => example.record)),
+    );
+    expect(examples.length).toBeGreaterThan(0);
+    const keys = [...new Set(examples.flatMap((one) => Object.keys(one)))];
+    const changed = fc
+      .tuple(fc.constantFrom(...examples), fc.dictionary(fc.constantFrom(...keys), value, { maxKeys: 3 }))
+      .map(([example, change]) => entry5({ ...example, ...change }));
+    for (const format of ['cef', 'leef']) {
+      const pair = twins(sets, destination(format));
+      const bodies = examples.map((example) => entry5(example));
+      const tagged = sets[0]!.match.replace('*', 'x');
+      for (const body of bodies) expectSame(pair, body, tagged);
+      fc.assert(
+        fc.property(changed, (body) => expectSame(pair, body, tagged)),
+        { numRuns: 300 },
+      );
+      // FileCloud's own maps are why it is there: it takes their records by itself.
+      const unfit = outcomesOf(pair, bodies, tagged).get('unfit') ?? 0;
+      expect(unfit).toBeLessThanOrEqual(file === 'mappings/filecloud/audit.yaml' ? 0 : bodies.length);
+    }
+  });
+});

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { pause, resume, status, test } from './cli/control.ts';
 import { demo } from './cli/demo.ts';
+import { doctor } from './cli/doctor.ts';
 import { importCommand } from './cli/import.ts';
 import { version } from './cli/package-root.ts';
 import { replay } from './cli/replay.ts';
@@ -22,6 +23,7 @@ const commands: readonly Command[] = [
   pause,
   resume,
   replay,
+  doctor,
   demo,
 ];
 

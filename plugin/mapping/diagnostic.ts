@@ -25,7 +25,8 @@ export const codes = {
   failedExample: 'M026',
 } as const;
 
-export type Code = (typeof codes)[keyof typeof codes];
+/** Those of `doctor` stand with its rules. */
+export type Code = (typeof codes)[keyof typeof codes] | `D${number}`;
 
 /** Where something stands in a file; line and column count from 1, length is in characters. */
 export interface Span {

@@ -1,0 +1,97 @@
+import type { Settings } from '../../../mapping/settings.ts';
+import { formatAddress } from '../../../mapping/units.ts';
+import { askService, ServiceProblem } from '../../service-client.ts';
+import { type Check, Checks, patience } from './check.ts';
+
+interface Described {
+  readonly name: string;
+  readonly state: string;
+  readonly failure?: { readonly since: string; readonly reason: string };
+}
+
+interface TestAnswer {
+  readonly taken: boolean;
+  readonly status?: number;
+  readonly answer: string;
+}
+
+/**
+ * The running service: whether it answers, and whether it serves what destinations.yaml says now.
+ *
+ * @param sends whether each destination with a gate gets a test event
+ */
+export async function checkService(settings: Settings, sends: boolean): Promise<Check[]> {
+  const checks = new Checks('service');
+  const where = formatAddress(settings.listen);
+  let running: readonly Described[];
+  try {
+    const health = await ask(settings, 'GET', '/health');
+    if ((health as { status?: unknown } | null)?.status !== 'up') {
+      checks.add('error', `what answers at ${where} is not fluent-bit-siem`, 'give one of them another port');
+      return checks.all;
+    }
+    running = ((await ask(settings, 'GET', '/destinations')) as { destinations: readonly Described[] })
+      .destinations;
+  } catch (error) {
+    if (!(error instanceof ServiceProblem)) throw error;
+    checks.add('error', error.message, 'start it: fluent-bit-siem serve');
+    return checks.all;
+  }
+  checks.add('ok', `up at ${where}`);
+  const states = new Map(running.map((one) => [one.name, one]));
+  const results: Check[] = [];
+  for (const { name, deliver } of settings.destinations) {
+    const one = new Checks(name);
+    const state = states.get(name);
+    if (!state) one.add('error', 'the running service does not know it', 'load destinations.yaml again');
+    else if (state.state === 'failing') {
+      const { since = '', reason = '' } = state.failure ?? {};
+      one.add(
+        'error',
+        `failing since ${since}: ${reason}`,
+        `fluent-bit-siem test ${name} says what it answers now`,
+      );
+    } else if (state.state === 'paused')
+      one.add('warning', 'paused: its events wait', `fluent-bit-siem resume ${name} ends it`);
+    if (state && sends && deliver) await sendTest(settings, name, one);
+    results.push(...one.all);
+  }
+  for (const name of states.keys()) {
+    if (settings.destinations.some((one) => one.name === name)) continue;
+    checks.add('warning', `it still serves '${name}', which is not in destinations.yaml`, 'load it again');
+  }
+  return [...checks.all, ...results];
+}
+
+async function sendTest(settings: Settings, name: string, checks: Checks): Promise<void> {
+  try {
+    const path = `/destinations/${encodeURIComponent(name)}/test`;
+    // The SIEM has its own time-out in the service, 30 s unless it is set otherwise.
+    const { taken, status, answer } = (await ask(settings, 'POST', path, 60_000)) as TestAnswer;
+    const said = `${status ?? 'no answer'} ${answer}`.trim();
+    if (taken) checks.add('ok', `it took a test event: ${said}`);
+    else
+      checks.add('error', `it did not take a test event: ${said}`, 'see what it says, and docs/delivery.md');
+  } catch (error) {
+    if (!(error instanceof ServiceProblem)) throw error;
+    checks.add('error', error.message);
+  }
+}
+
+async function ask(
+  settings: Settings,
+  method: 'GET' | 'POST',
+  path: string,
+  most = patience,
+): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    const message = `the service at ${formatAddress(settings.listen)} does not answer within ${most} ms`;
+    timer = setTimeout(() => reject(new ServiceProblem(message)), most);
+  });
+  try {
+    return (await Promise.race([askService(settings.listen, method, path), late])).json;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -83,14 +83,17 @@ export class FluentBit {
   }
 }
 
-/** Whether its own pattern is for events: `siem.<destination>.*`, and not for everything. */
+/** Outputs that deliver nothing to anyone: for a look at what passes. */
+const lookers = new Set(['stdout', 'null', 'counter']);
+
+/** Whether it delivers events, and no others: its pattern begins with `siem.`. */
 export function isForEvents(output: Section): boolean {
-  const pattern =
-    output.value('match') ?? output.value('match_regex')?.replace(/^\^/, '').replace(/\\\./g, '.');
-  return (pattern ?? '').startsWith('siem.') && !(pattern ?? '').startsWith('siem.dead');
+  const expression = output.value('match_regex')?.replace(/^\^/, '').replaceAll('\\.', '.');
+  const pattern = output.value('match') ?? expression ?? '';
+  return pattern.startsWith('siem.') && !pattern.startsWith('siem.dead') && !lookers.has(output.plugin);
 }
 
-/** A tag that the service gives a destination's events; for one with `batch: { by: tag }` any of them may do. */
+/** Whether it takes a destination's events; with `batch: { by: tag }`, those of any one tag. */
 export function matchesEventsOf(output: Section, { name, batch }: DestinationSettings): boolean {
   if (batch.by === 'tag' && (output.value('match') ?? '').startsWith(`siem.${name}.`)) return true;
   return output.matches(sampleTag(name));

@@ -10,7 +10,9 @@ const tagsFromOutside = new Set(['forward', 'http', 'elasticsearch', 'openteleme
 export function tagsOf(input: Section): (string | undefined)[] {
   const tag = input.value('tag');
   if (input.isOpen('tag') || input.property('tag_regex')) return [undefined];
-  if (tag === undefined) return [tagsFromOutside.has(input.plugin) ? undefined : `${input.plugin}.0`];
+  // An input without a name is Fluent Bit's to refuse.
+  if (tag === undefined)
+    return [input.plugin === '' || tagsFromOutside.has(input.plugin) ? undefined : `${input.plugin}.0`];
   if (!tag.includes('*')) return [tag];
   if (input.isOpen('path')) return [undefined];
   const paths = (input.value('path') ?? '').split(',').map((path) => path.trim().replaceAll('*', '0'));

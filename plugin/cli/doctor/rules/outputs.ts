@@ -1,3 +1,4 @@
+import { plural } from '../../report.ts';
 import type { Section } from '../configuration.ts';
 import { deadTag, type FluentBit, isForEvents, matchesEventsOf, routeOf } from '../fluent-bit.ts';
 import type { Installation, Rule } from '../installation.ts';
@@ -5,8 +6,8 @@ import type { Installation, Rule } from '../installation.ts';
 /** 7 days, in seconds. */
 const retention = 7 * 86_400;
 
-/** Outputs without a network. */
-const withoutNetwork = new Set(['file', 'stdout', 'null', 'counter', 'kafka']);
+/** Outputs that speak to nobody, or by a client with time-outs of its own. */
+const withoutNetwork = new Set(['file', 'kafka']);
 
 /** A request's body as each provider takes it: one JSON array, or one object a line. */
 const bodies: Readonly<Record<string, 'json' | 'json_lines'>> = {
@@ -36,11 +37,12 @@ export const outputRules: readonly Rule[] = [
         const route = routeOf(output);
         const least = tries * wait;
         if (least >= retention && route?.to !== 'deliver') continue;
-        const after = tries === 0 ? 'at the first failure' : `after ${duration(least)}`;
         const message =
-          text === undefined
-            ? 'it gives a chunk up after one retry'
-            : `it may give a chunk up ${after} (${tries} ${tries === 1 ? 'retry' : 'retries'})`;
+          tries === 0
+            ? 'it gives a chunk up at the first failure'
+            : text === undefined
+              ? 'it gives a chunk up after one retry'
+              : `it may give a chunk up after ${duration(least)}: ${tries} ${tries === 1 ? 'retry' : 'retries'}`;
         const hint =
           route || matchesDead(output)
             ? 'write Retry_Limit no_limits'
@@ -134,9 +136,9 @@ function matchesDead(output: Section): boolean {
   return (output.value('match') ?? '').startsWith('siem.dead') && output.matches(deadTag);
 }
 
+/** In words, rounded down: what is nearly a week is none. */
 function duration(seconds: number): string {
-  if (seconds < 3600) return `${Math.round(seconds / 60)} minutes`;
-  return seconds < 2 * 86_400
-    ? `${(seconds / 3600).toFixed(1)} hours`
-    : `${(seconds / 86_400).toFixed(1)} days`;
+  const units = [[86_400, 'day'] as const, [3600, 'hour'] as const, [60, 'minute'] as const];
+  const [length, unit] = units.find(([one]) => seconds >= 2 * one) ?? [1, 'second'];
+  return plural(Math.floor(seconds / length), unit);
 }

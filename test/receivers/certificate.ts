@@ -7,11 +7,11 @@ export interface Certificate {
 }
 
 /**
- * Makes a certificate for 127.0.0.1 and localhost, good from yesterday until the day after tomorrow.
+ * Makes a certificate for 127.0.0.1 and localhost, good from yesterday for some days to come.
  * Node.js reads certificates and can't make any, and `openssl` is not on every machine: so it is written out
  * by hand. RFC 5280, section 4.1.
  */
-export function makeCertificate(now: number = Date.now()): Certificate {
+export function makeCertificate(now: number = Date.now(), days = 2): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const algorithm = sequence(oid.ecdsaWithSha256);
   const name = sequence(set(sequence(oid.commonName, utf8('127.0.0.1'))));
@@ -21,7 +21,7 @@ export function makeCertificate(now: number = Date.now()): Certificate {
     integer(Buffer.concat([Buffer.of(1), randomBytes(8)])),
     algorithm,
     name,
-    sequence(utcTime(now - day), utcTime(now + 2 * day)),
+    sequence(utcTime(now - day), utcTime(now + days * day)),
     name,
     publicKey.export({ format: 'der', type: 'spki' }),
     tagged(

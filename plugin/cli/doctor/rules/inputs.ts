@@ -148,7 +148,8 @@ export const inputRules: readonly Rule[] = [
     code: 'D210',
     severity: 'error',
     title: '[INPUT] forward changes the tag',
-    reason: '`Tag` and `Tag_Prefix` take the place of siem.<destination>.<batch>: no stanza gets the events',
+    reason:
+      '`Tag` and `Tag_Prefix` take the place of `siem.<destination>.<batch>`: no stanza gets the events',
     check: (installation, report) => {
       for (const { input } of forwardInputs(installation)) {
         const property = input.property('tag') ?? input.property('tag_prefix');

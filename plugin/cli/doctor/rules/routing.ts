@@ -165,7 +165,7 @@ export const routingRules: readonly Rule[] = [
     code: 'D409',
     severity: 'warning',
     title: 'nothing is sent to a destination',
-    reason: 'one stanza to /map/<destination> for each; a collector that was not given may have it',
+    reason: 'one stanza to `/map/<destination>` for each; a collector that was not given may have it',
     check: (installation, report) => {
       const routes = installation.processes
         .flatMap((one) => one.routes('map'))

@@ -16,6 +16,7 @@ import { Child } from '../../plugin/cli/demo/fluent-bit.ts';
 import { freePorts, until } from '../../plugin/cli/demo/ports.ts';
 import { packageRoot } from '../../plugin/cli/package-root.ts';
 import { type Instruction, readDockerfile, type Stage } from './dockerfile.ts';
+import { asNobody } from './nobody.ts';
 
 const stages = readDockerfile(readFileSync(join(packageRoot, 'docker/Dockerfile'), 'utf8'));
 const final = stages.at(-1)!;
@@ -82,13 +83,6 @@ describe('the Dockerfile', () => {
     expect(new Set(context.slice(1))).toEqual(new Set(copied.map((one) => `!${one}`)));
   });
 });
-
-/** A command as another user where this is root: what it may not write, it can't. */
-function asNobody(command: string, args: string[]): [string, string[]] {
-  if (process.getuid?.() !== 0) return [command, args];
-  const { uid, gid } = { uid: 65_534, gid: 65_534 };
-  return ['setpriv', [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', command, ...args]];
-}
 
 describe('what the Dockerfile makes, made without Docker', () => {
   let folder: string;

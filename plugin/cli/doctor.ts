@@ -11,6 +11,7 @@ import { checkDisks } from './doctor/live/disk.ts';
 import { checkForwards } from './doctor/live/forward.ts';
 import { checkService } from './doctor/live/service.ts';
 import { checkSiem } from './doctor/live/siem.ts';
+import { checkStanzas } from './doctor/live/stanza.ts';
 import { readConfiguration } from './doctor/reader.ts';
 import { load } from './load.ts';
 import { describeFindings, plural } from './report.ts';
@@ -98,6 +99,7 @@ async function look(
     checkService(settings, sends),
     checkForwards(settings, sends),
     ...settings.destinations.map((one) => checkSiem(one)),
+    checkStanzas(processes),
     checkDisks(processes),
   ]);
   return results.flat();

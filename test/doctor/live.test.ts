@@ -6,11 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { freePorts } from '../../plugin/cli/demo/ports.ts';
+import { Installation } from '../../plugin/cli/doctor/installation.ts';
 import { checkBinary, checkDryRun, findBinary } from '../../plugin/cli/doctor/live/binary.ts';
 import type { Check } from '../../plugin/cli/doctor/live/check.ts';
 import { checkForwards } from '../../plugin/cli/doctor/live/forward.ts';
 import { checkService } from '../../plugin/cli/doctor/live/service.ts';
 import { checkSiem } from '../../plugin/cli/doctor/live/siem.ts';
+import { checkStanzas } from '../../plugin/cli/doctor/live/stanza.ts';
 import { readConfiguration } from '../../plugin/cli/doctor/reader.ts';
 import { readSettings } from '../../plugin/mapping/destinations.ts';
 import { Diagnostics, formatDiagnostic } from '../../plugin/mapping/diagnostic.ts';
@@ -187,6 +189,47 @@ describe('a SIEM behind the gate', () => {
       'error siem: proxy: it answered 407',
     ]);
     expect(asked).toEqual(['siem.invalid:443']);
+  });
+});
+
+test('a proxy that is none is said, whatever else is in its URL', async () => {
+  const lines = await siem(
+    'json',
+    { to: 'https://siem.invalid/in' },
+    { HTTPS_PROXY: `socks5://me:${token}@p` },
+  );
+  expect(lines).toEqual(['error siem: HTTPS_PROXY is no http or https URL']);
+});
+
+describe('a SIEM that Fluent Bit delivers to', () => {
+  /** What is seen of one by the stanza. */
+  async function stanza(...keys: string[]): Promise<string[]> {
+    const file = join(folder, 'a.conf');
+    const all = ['Name http', 'Match siem.siem.*', ...keys];
+    writeFileSync(file, `[OUTPUT]\n${all.map((key) => `    ${key}\n`).join('')}`);
+    const settings = settingsOf({ siem: { format: 'json', mappings: ['map.yaml'] } });
+    const configuration = readConfiguration(file, new Diagnostics(), {});
+    const checks = await checkStanzas(new Installation('', settings, [configuration]).processes);
+    return lines(checks).map((line) => line.replace(/^(\w+) .*?a\.conf:1: /, '$1: '));
+  }
+
+  test('takes a connection, with TLS where the stanza says so', async () => {
+    const { url, ca } = await https(() => {});
+    writeFileSync(join(folder, 'ca.pem'), ca);
+    const { port } = new URL(url);
+    const address = ['Host 127.0.0.1', `Port ${port}`];
+    const authority = `tls.ca_file ${join(folder, 'ca.pem')}`;
+    expect(await stanza(...address, 'tls on', authority)).toEqual([
+      expect.stringMatching(/^ok: 127\.0\.0\.1:\d+ takes connections; its certificate is good until /),
+    ]);
+    expect(await stanza(...address, 'tls on')).toEqual([expect.stringMatching(/^error: TLS: self/)]);
+    expect(await stanza(...address)).toEqual([`ok: 127.0.0.1:${port} takes connections`]);
+  });
+  test('is not there, or not known here', async () => {
+    const [free] = await freePorts(1);
+    expect(await stanza('Host 127.0.0.1', `Port ${free}`)).toEqual(['error: refused (ECONNREFUSED)']);
+    expect(await stanza('Host 127.0.0.1', 'Port none')).toEqual(['error: its Host and Port are no address']);
+    expect(await stanza('Host ${ELSEWHERE}', 'Port 443')).toEqual([]);
   });
 });
 

@@ -44,7 +44,7 @@ Each look takes 5 s at most, a test event (\`--send\`) a minute, and no output s
 | the destination's name | behind the gate: name, connection (through the proxy where there is one), TLS, a certificate that ends within 30 days, a token by \`oauth2\`; Splunk's \`/services/collector/health\` and Datadog's \`/api/v1/validate\` with the credentials; a clock that is more than 60 s apart. Others have no harmless question: \`--send\` sends each a marked event, as \`fluent-bit-siem test\` does |
 | disk | the folders of \`storage.path\` and of files that are written are there, and have more than 1 GB and 5 % free |
 
-A destination without \`deliver:\` is Fluent Bit's to reach, with credentials that only its environment has: of it, only the configuration
-is looked at.
+A destination without \`deliver:\` is Fluent Bit's to reach, with credentials that only it has: where its stanza's Host and Port are
+known here, a connection is made, with TLS where the stanza says so; the credentials are not tried.
 `;
 }

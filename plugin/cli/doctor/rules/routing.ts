@@ -109,16 +109,24 @@ export const routingRules: readonly Rule[] = [
     check: ({ processes, destinations }, report) => {
       for (const fluentBit of processes) {
         for (const destination of destinations) {
+          const { name, batch } = destination;
           const outputs = fluentBit.outputsFor(destination).filter(isForEvents);
           const gate = fluentBit
             .routes('deliver')
-            .find(({ route, output }) => route.destination === destination.name && outputs.includes(output));
-          const [kept] = gate ? [gate.output] : outputs;
-          const other = outputs.find((output) => output !== kept);
+            .find(({ route, output }) => route.destination === name && outputs.includes(output));
+          const first = gate ? [gate.output, ...outputs.filter((one) => one !== gate.output)] : outputs;
+          // With a batch for each tag, a stanza for each of them is what is wanted.
+          const other = first.find((output, index) =>
+            first
+              .slice(0, index)
+              .some(
+                (before) => batch.by === 'destination' || before.value('match') === output.value('match'),
+              ),
+          );
           if (!other) continue;
           const message = gate
-            ? `events of '${destination.name}' also go past the gate`
-            : `events of '${destination.name}' are delivered twice`;
+            ? `events of '${name}' also go past the gate`
+            : `events of '${name}' are delivered twice`;
           report(other.at('match'), message, 'keep one of the two stanzas');
         }
       }

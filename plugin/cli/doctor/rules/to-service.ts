@@ -6,6 +6,8 @@ import type { Installation, Rule } from '../installation.ts';
 
 const tagHeader = 'FLUENT-TAG';
 
+const mapFormats = /^(?:msgpack|json|json_lines|json_stream)$/i;
+
 /** [OUTPUT] http into the service: /map and /deliver. */
 export const toServiceRules: readonly Rule[] = [
   {
@@ -44,13 +46,14 @@ export const toServiceRules: readonly Rule[] = [
     severity: 'error',
     title: 'the format is not what the service reads there',
     reason:
-      '/map takes msgpack: JSON rounds times and numbers and adds a key `date`. /deliver takes json_lines with ' +
-      '`json_date_key false`: one event a line, as the SIEM is to get it',
+      '/deliver takes json_lines with `json_date_key false`: one event a line, as the SIEM is to get it. /map takes ' +
+      'msgpack or JSON, said in so many words: what is sent without `Format` depends on the version',
     check: (installation, report) => {
       for (const { output, route } of routesOf(installation)) {
         const expected = route.to === 'map' ? 'msgpack' : 'json_lines';
         const format = output.value('format');
-        if (!output.isOpen('format') && format?.toLowerCase() !== expected) {
+        const isFit = route.to === 'map' ? mapFormats : /^json_lines$/i;
+        if (!output.isOpen('format') && !isFit.test(format ?? '')) {
           const said = format === undefined ? 'what is sent depends on the version' : `it sends ${format}`;
           report(output.at('format'), `${said}; /${route.to} takes ${expected}`, `write Format ${expected}`);
         }
@@ -126,6 +129,18 @@ export const toServiceRules: readonly Rule[] = [
           const hint = 'name the tags of what is collected: Match_Regex ^(filecloud|filescom)\\.';
           report(placeOfMatch(output), 'events come in here with tags siem.*, and go to /map again', hint);
         }
+      }
+    },
+  },
+  {
+    code: 'D308',
+    severity: 'warning',
+    title: 'records go to /map as JSON',
+    reason: 'JSON rounds times and long numbers, and Fluent Bit adds a key `date` to each record',
+    check: (installation, report) => {
+      for (const { output } of routesOf(installation, 'map')) {
+        if (!/^json/i.test(output.value('format') ?? '')) continue;
+        report(output.at('format'), 'JSON rounds times and long numbers', 'write Format msgpack');
       }
     },
   },

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { BatchLimits } from '../mapping/settings.ts';
 
-/** Some of a request's events, by index, and the tag they go under. */
+/** Some of a request's events, from one index to another, and the tag they go under. */
 export interface Portion {
   readonly tag: string;
-  /** Indexes into the sizes that were given, in order. */
-  readonly indexes: readonly number[];
+  readonly start: number;
+  /** Behind the last. */
+  readonly end: number;
 }
 
 interface Batch {
@@ -46,27 +47,32 @@ export class Batcher {
   /**
    * Gives each event its batch. An event larger than the byte limit gets a batch of its own.
    *
-   * @param sizes bytes of each event, in order
+   * @param sizes bytes of each event
+   * @param start the first event that is meant
+   * @param end behind the last
    */
-  allocate(sizes: readonly number[]): Portion[] {
-    const portions: { tag: string; indexes: number[] }[] = [];
-    let portion: { tag: string; indexes: number[] } | undefined;
-    for (const [index, size] of sizes.entries()) {
-      const batch = this.#batchFor(size);
-      if (portion?.tag !== batch.tag) {
-        portion = { tag: batch.tag, indexes: [] };
-        portions.push(portion);
+  allocate(sizes: readonly number[], start = 0, end: number = sizes.length): Portion[] {
+    const portions: Portion[] = [];
+    const now = this.#now();
+    let from = start;
+    let batch: Batch | undefined;
+    for (let index = start; index < end; index++) {
+      const size = sizes[index]!;
+      const next = this.#batchFor(size, now);
+      if (batch && next !== batch) {
+        portions.push({ tag: batch.tag, start: from, end: index });
+        from = index;
       }
-      portion.indexes.push(index);
+      batch = next;
       batch.records++;
       batch.bytes += size;
     }
+    if (batch) portions.push({ tag: batch.tag, start: from, end });
     return portions;
   }
 
-  #batchFor(size: number): Batch {
+  #batchFor(size: number, now: number): Batch {
     const { records, bytes, age } = this.#limits;
-    const now = this.#now();
     const open = this.#open;
     // A clock set back must not keep a batch open for longer.
     const isYoung = open !== undefined && now >= open.openedAt && now - open.openedAt < age;

@@ -103,9 +103,9 @@ export class Destination {
     const packed = letters.map((letter) => packDeadLetter(letter, this.name));
     const portions = this.deadLetters.allocate(packed.map(({ length }) => length));
     await Promise.all(
-      portions.map(({ tag, indexes }) => {
+      portions.map(({ tag, start, end }) => {
         const chunk = this.chunkId();
-        const events = indexes.map((index) => packed[index]!);
+        const events = packed.slice(start, end);
         return this.forward.send(packForwardMessage(tag, events, chunk), chunk);
       }),
     );

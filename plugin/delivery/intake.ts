@@ -18,11 +18,12 @@ export interface Receipt {
   readonly unheard: () => void;
 }
 
-/** One message under way: the request's events it carries, by index. */
+/** One message under way: the request's events it carries, from one index to another. */
 interface Shipment {
   readonly message: Buffer;
   readonly chunk: string;
-  readonly indexes: readonly number[];
+  readonly start: number;
+  readonly end: number;
 }
 
 /**
@@ -60,8 +61,11 @@ export class Intake {
       return key;
     };
     const before = this.#repeats.isEmpty ? undefined : this.#repeats.take(keyOf());
-    const acked: (readonly number[])[] = [[...(before ?? [])]];
-    const remember = (): void => this.#repeats.remember(keyOf(), new Set(acked.flat()));
+    const acked: Shipment[] = [];
+    const remember = (): void => {
+      const indexes = acked.flatMap(({ start, end }) => range(start, end));
+      this.#repeats.remember(keyOf(), new Set([...(before ?? []), ...indexes]));
+    };
 
     // Copied out of the shared memory before anyone else can have it.
     const shipments = [
@@ -69,11 +73,11 @@ export class Intake {
       ...this.#shipments(destination.deadLetters, deadLetters, events.count, before),
     ];
     const results = await Promise.allSettled(
-      shipments.map(async ({ message, chunk, indexes }) => {
+      shipments.map(async (shipment) => {
         counters.add('messages');
-        await forward.send(message, chunk);
-        counters.add('eventsAcked', indexes.length);
-        acked.push(indexes);
+        await forward.send(shipment.message, shipment.chunk);
+        counters.add('eventsAcked', shipment.end - shipment.start);
+        acked.push(shipment);
       }),
     );
     const failure = results.find((result) => result.status === 'rejected');
@@ -97,37 +101,49 @@ export class Intake {
     first: number,
     acked: ReadonlySet<number> | undefined,
   ): Shipment[] {
-    const open = range(0, events.count).filter((index) => !acked?.has(first + index));
-    const sizes = open.map((index) => events.sizes[index]!);
-    return batcher.allocate(sizes).flatMap((portion) => {
-      const places = portion.indexes.map((position) => open[position]!);
-      return groupsWithin(largestMessage, places, (index) => events.lengthOf(index)).map((group) => {
+    const isOpen = (index: number): boolean => !acked?.has(first + index);
+    return runsOf(events.count, acked ? isOpen : undefined)
+      .flatMap(({ start, end }) => batcher.allocate(events.sizes, start, end))
+      .flatMap(({ tag, start, end }) =>
+        within(largestMessage, events, start, end).map((run) => ({ tag, ...run })),
+      )
+      .map(({ tag, start, end }) => {
         const chunk = `${this.#start}-${this.#chunks++}`;
-        const message = packForwardMessage(portion.tag, events.pieces(group), chunk, group.length);
-        return { message, chunk, indexes: first === 0 ? group : group.map((index) => first + index) };
+        const message = packForwardMessage(tag, [events.slice(start, end)], chunk, end - start);
+        return { message, chunk, start: first + start, end: first + end };
       });
-    });
   }
 }
 
-/** Cuts a list into runs of at most so many bytes; what is larger alone stands alone. */
-function groupsWithin(
-  limit: number,
-  indexes: readonly number[],
-  sizeOf: (index: number) => number,
-): number[][] {
-  const groups: number[][] = [];
-  let bytes = 0;
-  for (const index of indexes) {
-    const group = groups.at(-1);
-    if (group && bytes + sizeOf(index) <= limit) group.push(index);
-    else {
-      groups.push([index]);
-      bytes = 0;
-    }
-    bytes += sizeOf(index);
+/** Neighbours, from one index to another. */
+interface Run {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The runs of what is open; of everything, where nothing is closed. */
+function runsOf(count: number, isOpen: ((index: number) => boolean) | undefined): Run[] {
+  if (!isOpen) return count === 0 ? [] : [{ start: 0, end: count }];
+  const runs: Run[] = [];
+  for (let start = 0; start < count; start++) {
+    if (!isOpen(start)) continue;
+    let end = start + 1;
+    while (end < count && isOpen(end)) end++;
+    runs.push({ start, end });
+    start = end;
   }
-  return groups;
+  return runs;
+}
+
+/** Cuts a run into such of at most so many bytes; what is larger alone stands alone. */
+function within(limit: number, events: EventBuffer, start: number, end: number): Run[] {
+  if (events.lengthOf(start, end) <= limit) return [{ start, end }];
+  const runs: Run[] = [];
+  for (let from = start, to = start + 1; from < end; from = to, to++) {
+    while (to < end && events.lengthOf(from, to + 1) <= limit) to++;
+    runs.push({ start: from, end: to });
+  }
+  return runs;
 }
 
 function range(start: number, end: number): number[] {

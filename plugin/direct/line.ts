@@ -8,7 +8,7 @@ import { toText } from '../mapping/text.ts';
 import { copyText, writeBytes, writeNumber, writeText } from './copy.ts';
 import type { Dialect, Plain } from './dialect.ts';
 import { compileHead } from './head.ts';
-import { decodeAt, endOf, smallNumber, startOfText } from './packed-value.ts';
+import { decodeAt, endOf, isEmptyAt, smallNumber, startOfText } from './packed-value.ts';
 import { nothing, type RecordScan, unclear } from './record-scan.ts';
 import { compileSource, constant, type SlotOf, type Source } from './source.ts';
 
@@ -58,8 +58,11 @@ export function compileLine(
   const places = new Int32Array(pairs.length);
   return (scan, shared, out, problems) => {
     for (let index = 0; index < pairs.length; index++) {
-      places[index] = pairs[index]!.source.locate(scan);
-      if (places[index] === unclear) return false;
+      const { slot, locate } = pairs[index]!.source;
+      let at = slot < 0 ? locate(scan) : scan.at(slot);
+      if (at === unclear) return false;
+      if (slot >= 0 && at > 0 && isEmptyAt(scan.bytes, at)) at = nothing;
+      places[index] = at;
     }
     if (!dialect.takesTime(shared.eventTime) || shared.eventTime < 0) return false;
     const parts = head(scan, problems);

@@ -14,6 +14,8 @@ export interface Source {
   readonly constant: Literal['value'] | undefined;
   /** The record has no say in it. */
   readonly isConstant: boolean;
+  /** The slot whose value it is, where it is nothing more: the usual case, which needs no call. */
+  readonly slot: Slot;
 }
 
 /** Gives a key at the top of the record its slot. */
@@ -31,6 +33,7 @@ export function compileSource(value: Value, slotOf: SlotOf): Source | undefined 
         locate: firstOf([...locates, () => constant]),
         constant: one.value,
         isConstant: locates.length === 0,
+        slot: -1,
       };
     }
     const locate = one.kind === 'path' ? compileLocate(one, slotOf) : undefined;
@@ -40,7 +43,14 @@ export function compileSource(value: Value, slotOf: SlotOf): Source | undefined 
       return at > 0 && isEmptyAt(scan.bytes, at) ? nothing : at;
     });
   }
-  return { locate: firstOf(locates), constant: undefined, isConstant: locates.length === 0 };
+  const [only] = alternatives;
+  const isSlot = alternatives.length === 1 && only?.kind === 'path' && only.segments.length === 1;
+  return {
+    locate: firstOf(locates),
+    constant: undefined,
+    isConstant: locates.length === 0,
+    slot: isSlot ? slotOf(only.segments[0]!) : -1,
+  };
 }
 
 function firstOf(locates: readonly ((scan: RecordScan) => number)[]): Source['locate'] {

@@ -98,30 +98,14 @@ export class EventBuffer {
     this.at = this.#end;
   }
 
-  /** Bytes of an event. */
-  lengthOf(index: number): number {
-    return this.#ends[index]! - this.#startOf(index);
+  /** Bytes of the events from one index to another. */
+  lengthOf(start: number, end: number = start + 1): number {
+    return this.#startOf(end) - this.#startOf(start);
   }
 
-  /** An event's bytes, until the next event is added. */
-  get(index: number): Buffer {
-    return this.bytes.subarray(this.#startOf(index), this.#ends[index]);
-  }
-
-  /**
-   * Events as few pieces of memory: neighbours are one.
-   *
-   * @param indexes in rising order
-   */
-  pieces(indexes: readonly number[]): Buffer[] {
-    const pieces: Buffer[] = [];
-    for (let from = 0; from < indexes.length; ) {
-      let to = from;
-      while (indexes[to + 1] === indexes[to]! + 1) to++;
-      pieces.push(this.bytes.subarray(this.#startOf(indexes[from]!), this.#ends[indexes[to]!]));
-      from = to + 1;
-    }
-    return pieces;
+  /** Events from one index to another as they lie in memory, until the next one is added. */
+  slice(start: number, end: number = start + 1): Buffer {
+    return this.bytes.subarray(this.#startOf(start), this.#startOf(end));
   }
 
   get #end(): number {

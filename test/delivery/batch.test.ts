@@ -19,12 +19,15 @@ function batcherAt(now = start): { batcher: Batcher; pass: (milliseconds: number
   };
 }
 
+const indexesOf = ({ start: from, end }: { start: number; end: number }): number[] =>
+  Array.from({ length: end - from }, (_, offset) => from + offset);
+
 /** How many events went under each tag, by requests of events of one byte. */
 function counts(batcher: Batcher, ...requests: number[]): number[] {
   const byTag = new Map<string, number>();
   for (const request of requests) {
-    for (const { tag, indexes } of batcher.allocate(Array(request).fill(1))) {
-      byTag.set(tag, (byTag.get(tag) ?? 0) + indexes.length);
+    for (const { tag, ...run } of batcher.allocate(Array(request).fill(1))) {
+      byTag.set(tag, (byTag.get(tag) ?? 0) + indexesOf(run).length);
     }
   }
   return [...byTag.values()];
@@ -48,11 +51,7 @@ test('requests share a tag until it is full', () => {
 });
 
 test('one request fills as many tags as it needs', () => {
-  expect(
-    batcherAt()
-      .batcher.allocate(Array(12).fill(1))
-      .map(({ indexes }) => indexes),
-  ).toEqual([
+  expect(batcherAt().batcher.allocate(Array(12).fill(1)).map(indexesOf)).toEqual([
     [0, 1, 2, 3, 4],
     [5, 6, 7, 8, 9],
     [10, 11],
@@ -60,24 +59,12 @@ test('one request fills as many tags as it needs', () => {
 });
 
 test('a tag has as many bytes as are allowed, and not one more', () => {
-  expect(
-    batcherAt()
-      .batcher.allocate([50, 50, 1])
-      .map(({ indexes }) => indexes),
-  ).toEqual([[0, 1], [2]]);
-  expect(
-    batcherAt()
-      .batcher.allocate([50, 51])
-      .map(({ indexes }) => indexes),
-  ).toEqual([[0], [1]]);
+  expect(batcherAt().batcher.allocate([50, 50, 1]).map(indexesOf)).toEqual([[0, 1], [2]]);
+  expect(batcherAt().batcher.allocate([50, 51]).map(indexesOf)).toEqual([[0], [1]]);
 });
 
 test('an event larger than a tag may be goes alone', () => {
-  expect(
-    batcherAt()
-      .batcher.allocate([1, 500, 1, 1])
-      .map(({ indexes }) => indexes),
-  ).toEqual([[0], [1], [2, 3]]);
+  expect(batcherAt().batcher.allocate([1, 500, 1, 1]).map(indexesOf)).toEqual([[0], [1], [2, 3]]);
 });
 
 test('a request without events opens no tag', () => {
@@ -122,8 +109,9 @@ test('whatever comes when, no tag breaks a limit and every event keeps its place
       for (const { step, sizes } of requests) {
         clock += step;
         const portions = batcher.allocate(sizes);
-        expect(portions.flatMap(({ indexes }) => indexes)).toEqual([...sizes.keys()]);
-        for (const { tag, indexes } of portions) {
+        expect(portions.flatMap(indexesOf)).toEqual([...sizes.keys()]);
+        for (const { tag, ...run } of portions) {
+          const indexes = indexesOf(run);
           // A tag that was left is never taken up again: its chunk may be gone.
           if (tag !== latest) expect(used.has(tag)).toBe(false);
           latest = tag;

@@ -31,7 +31,7 @@ function render(
 }
 
 const bytesOf = (events: EventBuffer): Buffer[] =>
-  Array.from({ length: events.count }, (_, index) => events.get(index));
+  Array.from({ length: events.count }, (_, index) => events.slice(index));
 
 /** The records that events or dead letters carry. */
 const unpacked = (events: EventBuffer): unknown[] =>

@@ -40,7 +40,7 @@ function resultOf(destination: Destination, body: Buffer, tag: string): unknown 
   try {
     const { events, deadLetters, tally } = renderBody(destination, body, now, tag);
     const texts = (buffer: EventBuffer): string[] =>
-      Array.from({ length: buffer.count }, (_, index) => buffer.get(index).toString('latin1'));
+      Array.from({ length: buffer.count }, (_, index) => buffer.slice(index).toString('latin1'));
     return { events: texts(events), sizes: [...events.sizes], deadLetters: texts(deadLetters), tally };
   } catch (error) {
     if (!(error instanceof BodyError)) throw error;

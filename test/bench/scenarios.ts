@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../plugin/cli/package-root.ts';
 import { type Chunk, type ChunkSize, type EntryForm, makeChunks } from './chunks.ts';
@@ -45,6 +45,12 @@ const nestedMapping = `  - id: downloadfile
         cs1Label: The object
 `;
 
+/** A shipped mapping file whose every event needs a function, which only the objects path can call. */
+function withFunction(file: string): string {
+  const text = readFileSync(join(packageRoot, 'mappings', file), 'utf8');
+  return text.replace('time: $ts', 'time: $ts\nexternalId: { call: truncate, args: [$recordId, 100] }');
+}
+
 export const scenarios: readonly Scenario[] = [
   {
     name: 'mix',
@@ -52,6 +58,13 @@ export const scenarios: readonly Scenario[] = [
     destination: cef,
     records: fileCloudMix,
     hasPeers: true,
+  },
+  {
+    name: 'mix-objects',
+    about: 'the mix where a function keeps the direct path from taking it',
+    destination: cef,
+    mappings: withFunction('filecloud/audit.yaml'),
+    records: fileCloudMix,
   },
   {
     name: 'mix-1.8',

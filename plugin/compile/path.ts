@@ -8,7 +8,7 @@ export type ReadPath = (record: AuditRecord) => unknown;
 /** Compiles a path to a function. It sees own properties only, never the prototype. */
 export function compilePath(path: Path): ReadPath {
   const [first, ...rest] = path.segments;
-  if (rest.length === 0) return (record) => ownProperty(record, first!);
+  if (rest.length === 0) return (record) => (Object.hasOwn(record, first!) ? record[first!] : undefined);
   return (record) => {
     let value = ownProperty(record, first!);
     for (const segment of rest) {

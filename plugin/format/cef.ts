@@ -1,4 +1,4 @@
-import type { Event, Problems } from '../compile/event.ts';
+import { type Event, hasAny, noProblems, type Problems } from '../compile/event.ts';
 import { type CefKey, cefDictionary } from '../mapping/cef-dictionary.ts';
 import { asCefType } from '../mapping/cef-types.ts';
 import { isEmpty } from '../mapping/empty.ts';
@@ -6,6 +6,7 @@ import type { DestinationSettings } from '../mapping/settings.ts';
 import { toText } from '../mapping/text.ts';
 import { withoutControls } from './clean.ts';
 import { cutEscaped, type Piece } from './line.ts';
+import { remembered } from './remembered.ts';
 import type { Render } from './render.ts';
 import { renderable } from './renderable.ts';
 import { cefSeverity } from './severity.ts';
@@ -29,20 +30,25 @@ export function compileCefLine(settings: DestinationSettings): RenderLine {
   const moves = settings.cef.mistyped === 'move';
   const header = compileCefHeader(settings);
   return (event, problems) => {
-    const line = header(event.eventClass, event.eventName, event.severity, problems);
-    let before = '';
-    for (const [name, text] of cefExtension(event, problems, moves)) {
-      line.push([`${before}${name}=`, escapeValue(text)]);
-      before = ' ';
-    }
+    const line = [...header(event.eventClass, event.eventName, event.severity, problems)];
+    for (const pair of cefExtension(event, problems, moves)) line.push(pair);
     return line;
   };
 }
 
+type RenderHeader = (
+  eventClass: unknown,
+  eventName: unknown,
+  severity: unknown,
+  problems: Problems,
+) => readonly Piece[];
+
+/** Headers of so many classes, names and severities are kept, none of them longer. */
+const mostHeaders = 1000;
+const longestHeader = 200;
+
 /** Compiles what makes the seven fields of the header, with the last pipe. */
-export function compileCefHeader(
-  settings: DestinationSettings,
-): (eventClass: unknown, eventName: unknown, severity: unknown, problems: Problems) => Piece[] {
+export function compileCefHeader(settings: DestinationSettings): RenderHeader {
   const { vendor, product, version } = settings.device;
   const device = [
     `CEF:${settings.cef.version}`,
@@ -50,7 +56,7 @@ export function compileCefHeader(
     headerField(product, limits.product),
     headerField(version, limits.version),
   ].join('|');
-  return (eventClass, eventName, severity, problems) => {
+  const make: RenderHeader = (eventClass, eventName, severity, problems) => {
     // All header fields are mandatory, and readers refuse a blank one.
     const id = headerText(eventClass) ?? 'unknown';
     const name = headerText(eventName) ?? id;
@@ -62,6 +68,22 @@ export function compileCefHeader(
       [`|${level}|`, ''],
     ];
   };
+  const known = new Map<string, readonly Piece[]>();
+  return (eventClass, eventName, severity, problems) => {
+    const isPlain = typeof severity === 'number' || typeof severity === 'string';
+    if (typeof eventClass !== 'string' || typeof eventName !== 'string' || !isPlain)
+      return make(eventClass, eventName, severity, problems);
+    const key = `${severity} ${eventClass.length} ${eventClass}${eventName}`;
+    const before = known.get(key);
+    if (before) return before;
+    const own = noProblems();
+    const header = make(eventClass, eventName, severity, own);
+    // One that is a problem is a problem each time.
+    if (hasAny(own) || key.length > longestHeader) return make(eventClass, eventName, severity, problems);
+    if (known.size >= mostHeaders) known.clear();
+    known.set(key, header);
+    return header;
+  };
 }
 
 /** undefined when nothing would be seen of it. */
@@ -70,54 +92,38 @@ function headerText(value: unknown): string | undefined {
   return text !== undefined && withoutControls(text).trim() !== '' ? text : undefined;
 }
 
-/** A key of the extension, with what the dictionary says of it. */
-interface Key {
-  readonly name: string;
-  readonly known: CefKey | undefined;
-}
-
-/** Mappings name a few hundred keys; records, where they are sent as they came, may make up more. */
-const mostKeys = 2000;
-
-const keys = new Map<string, Key>();
-
-function keyOf(key: string): Key {
-  const known = keys.get(key);
-  if (known) return known;
+/** A key as CEF has it: its name, what stands before its value, and what the dictionary says of it. */
+const keyOf = remembered((key) => {
   const name = cefKey(key);
-  const made = { name, known: cefDictionary.get(name) };
-  if (keys.size >= mostKeys) keys.clear();
-  keys.set(key, made);
-  return made;
-}
+  return { name, before: ` ${name}=`, known: cefDictionary.get(name) };
+});
 
 /**
- * The pairs of an event as CEF's dictionary has them, not yet escaped.
+ * The pairs of an event as CEF's dictionary has them, escaped.
  *
  * @param moves a value that is not what its key holds goes under `<key>Text`
  */
-export function cefExtension(
-  event: Event,
-  problems: Problems,
-  moves: boolean,
-): readonly (readonly [name: string, value: string])[] {
-  const pairs: (readonly [name: string, value: string])[] = [];
+function cefExtension(event: Event, problems: Problems, moves: boolean): readonly Piece[] {
+  const pairs: Piece[] = [];
   const names = new Set<string>();
   for (const [key, text] of renderable(event.extension, toText, problems)) {
-    const { name, known } = keyOf(key);
-    const pair = known ? fitted(name, known, text, problems, moves) : ([name, text] as const);
+    const { name, before, known } = keyOf(key);
+    const [fittedName, value] = known ? fitted(name, known, text, problems, moves) : [name, text];
     // A key appears once at most (ch. 1); two that differ only in what CEF does not take are the same.
-    if (pair[0] === '' || names.has(pair[0])) problems.failedValues++;
+    if (fittedName === '' || names.has(fittedName)) problems.failedValues++;
     else {
-      names.add(pair[0]);
-      pairs.push(pair);
+      names.add(fittedName);
+      pairs.push([fittedName === name ? before : ` ${fittedName}=`, escapeValue(value)]);
     }
   }
-  const own: (readonly [name: string, value: string])[] = [];
-  if (!names.has('rt')) own.push(['rt', String(event.time)]);
   const id = isEmpty(event.externalId) ? undefined : toText(event.externalId);
-  if (id !== undefined && !names.has('externalId')) own.push(fittedCef('externalId', id, problems, false));
-  return [...own, ...pairs];
+  if (id !== undefined && !names.has('externalId')) {
+    const [, value] = fittedCef('externalId', id, problems, false);
+    pairs.unshift([' externalId=', escapeValue(value)]);
+  }
+  if (!names.has('rt')) pairs.unshift([' rt=', String(event.time)]);
+  const [first, ...rest] = pairs;
+  return first ? [[first[0].slice(1), first[1]], ...rest] : [];
 }
 
 /**
@@ -182,23 +188,10 @@ export function escapeValue(text: string): string {
     .replace(unsafe, ' ');
 }
 
-/** Header fields that were made lately: classes, names and the device's own are few. */
-const fields = new Map<string, string>();
-const mostFields = 2000;
-const longestField = 200;
-
 /** Escapes a header field: `\` and `|`; it can't hold a line break or control, which becomes one space. */
 export function headerField(text: string, maxBytes: number, onCut: () => void = () => {}): string {
-  // No character has more than three bytes for each of its UTF-16 units, and each may get a backslash.
-  const isShort = text.length <= longestField && text.length * 4 <= maxBytes;
-  const known = isShort ? fields.get(text) : undefined;
-  if (known !== undefined) return known;
   const escaped = withoutControls(text).replace(/[\\|]/g, '\\$&');
   const cut = cutEscaped(escaped, maxBytes);
   if (cut.length < escaped.length) onCut();
-  if (isShort) {
-    if (fields.size >= mostFields) fields.clear();
-    fields.set(text, cut);
-  }
   return cut;
 }

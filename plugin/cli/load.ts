@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -41,6 +42,8 @@ export interface LoadResult {
   readonly diagnostics: Diagnostics;
   /** Every file that was read, as findings name it. */
   readonly files: readonly string[];
+  /** Of the names and contents of those files: two processes with the same one map alike. */
+  readonly digest: string;
 }
 
 /**
@@ -53,7 +56,7 @@ export async function load(
 ): Promise<LoadResult> {
   const loader = new Loader(config, environment);
   const loaded = await loader.load();
-  return { loaded, diagnostics: loader.diagnostics, files: [...loader.files] };
+  return loader.result(loaded);
 }
 
 /**
@@ -67,7 +70,7 @@ export function loadMappingFiles(
 ): LoadResult {
   const loader = new Loader('', environment);
   for (const file of files) loader.mappingFile(shown(resolve(file)), {});
-  return { loaded: undefined, diagnostics: loader.diagnostics, files: [...loader.files] };
+  return loader.result(undefined);
 }
 
 class Loader {
@@ -75,6 +78,7 @@ class Loader {
   readonly files = new Set<string>();
   readonly #config: string;
   readonly #folder: string;
+  readonly #digest = createHash('sha256');
   /** One file may serve several destinations; with the same options it is read, and its findings told, once. */
   readonly #sets = new Map<string, MappingSet | undefined>();
   readonly #secrets: Secrets;
@@ -88,6 +92,12 @@ class Loader {
       environment: (name) => (Object.hasOwn(environment, name) && environment[name]) || undefined,
       file: (path) => tryRead(resolve(this.#folder, path))?.replace(/\r?\n$/, ''),
     };
+  }
+
+  /** To be called once, at the end. */
+  result(loaded: Loaded | undefined): LoadResult {
+    const digest = this.#digest.digest('base64');
+    return { loaded, diagnostics: this.diagnostics, files: [...this.files], digest };
   }
 
   async load(): Promise<Loaded | undefined> {
@@ -152,6 +162,7 @@ class Loader {
   async #importFunctions(module: string, source: SourceFile): Promise<void> {
     const path = resolve(this.#folder, module);
     this.files.add(shown(path));
+    this.#digest.update(`${path}\n${tryRead(path) ?? ''}\n`);
     try {
       const exported: Record<string, unknown> = await import(pathToFileURL(path).href);
       this.#functions = new Map([...ownFunctions(exported, source), ...builtInFunctions]);
@@ -167,7 +178,9 @@ class Loader {
   #read(file: string): string | undefined {
     this.files.add(file);
     try {
-      return readFileSync(file, 'utf8');
+      const text = readFileSync(file, 'utf8');
+      this.#digest.update(`${file}\n${text}\n`);
+      return text;
     } catch (error) {
       const reason =
         (error as NodeJS.ErrnoException).code === 'ENOENT'

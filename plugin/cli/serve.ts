@@ -1,24 +1,26 @@
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
-import { Destination } from '../delivery/destination.ts';
 import { Pauses } from '../delivery/pauses.ts';
-import { ForwardClient } from '../fluent/forward-client.ts';
 import { buildServer } from '../http/server.ts';
+import { mostWorkers } from '../mapping/destinations-schema.ts';
 import { formatAddress } from '../mapping/units.ts';
-import { gateParts } from './gate-parts.ts';
-import { type LoadedDestination, load } from './load.ts';
+import { type Loaded, load } from './load.ts';
 import { describeFindings, plural } from './report.ts';
+import { startDestinations } from './start-destinations.ts';
 import { type Command, defaultConfig, exit, UsageError } from './usage.ts';
+import { servePrimary } from './workers/primary.ts';
+import { serveWorker, workerNumber } from './workers/worker.ts';
 
 export const serve: Command = {
   name: 'serve',
   summary: 'load, check and compile the mappings, then listen',
-  help: `Usage: fluent-bit-siem serve [--config FILE] [--log-level LEVEL]
+  help: `Usage: fluent-bit-siem serve [--config FILE] [--workers N] [--log-level LEVEL]
 
 Loads, checks and compiles the mappings, then listens for Fluent Bit. Refuses to start on errors.
 Stops on SIGTERM and SIGINT, after the requests under way are answered.
 
   --config FILE       destinations.yaml (default: ${defaultConfig})
+  --workers N         processes that map, at most one a CPU core, instead of service.workers (default: 1)
   --log-level LEVEL   trace, debug, info, warn, error, fatal or silent (default: info)
 
   FLUENT_BIT_SIEM_LISTEN    host:port or unix:/path to listen on, instead of service.listen
@@ -29,6 +31,7 @@ Stops on SIGTERM and SIGINT, after the requests under way are answered.
       args,
       options: {
         config: { type: 'string', default: defaultConfig },
+        workers: { type: 'string' },
         'log-level': { type: 'string', default: 'info' },
       },
     });
@@ -36,56 +39,71 @@ Stops on SIGTERM and SIGINT, after the requests under way are answered.
     if (!Object.hasOwn(pino.levels.values, level) && level !== 'silent') {
       throw new UsageError(`--log-level has no '${level}'`);
     }
+    const workers = readWorkers(values.workers);
     const result = await load(values.config);
-    if (result.diagnostics.all.length > 0) process.stderr.write(`${describeFindings(result)}\n`);
+    // What there is to say the primary has said.
+    const isWorker = workerNumber() !== undefined;
+    if (result.diagnostics.all.length > 0 && !isWorker) process.stderr.write(`${describeFindings(result)}\n`);
     if (!result.loaded) return exit.findings;
-    const { settings, destinations } = result.loaded;
-
-    const logger = pino({ level });
-    const running = destinations.map((loaded) => start(loaded, logger));
-    const pauses = await Pauses.open(settings.stateFile, (reason) =>
-      logger.error(
-        { file: settings.stateFile, reason },
-        'the state file is unreadable and set aside: nothing is paused',
-      ),
+    if (isWorker) return serveWorker(result.loaded, result.digest, level);
+    return servePublic(
+      result.loaded,
+      result.digest,
+      workers ?? result.loaded.settings.workers,
+      pino({ level }),
     );
-    const server = buildServer({
-      pauses,
-      destinations: new Map(running.map((destination) => [destination.name, destination])),
-      bodyLimit: settings.bodyLimit,
-      logger,
-    });
-    for (const { settings: one, sets } of destinations) {
-      const mappings = sets.reduce((sum, set) => sum + set.mappings.length, 0);
-      const { name, format, forward } = one;
-      logger.info(
-        { destination: name, format, mappings, forward: formatAddress(forward.address) },
-        'destination loaded',
-      );
-    }
-    await server.listen(settings.listen);
-    logger.info(`ready for ${plural(running.length, 'destination')}`);
-    await untilStopped();
-    logger.info('stopping');
-    await server.close();
-    await Promise.all(running.map((destination) => destination.close()));
-    return exit.fine;
   },
 };
 
-function start({ settings, map, direct, render }: LoadedDestination, logger: pino.Logger): Destination {
-  const { address, sharedKey, username, password, ackTimeout } = settings.forward;
-  const forward = new ForwardClient({
-    address,
-    credentials: sharedKey === undefined ? undefined : { sharedKey, username, password },
-    ackTimeout,
-    onChange: (state, reason) => {
-      const fields = { destination: settings.name, forward: formatAddress(address) };
-      if (state === 'connected') logger.info(fields, 'connected to Fluent Bit');
-      else logger.warn({ ...fields, reason }, 'connection to Fluent Bit lost');
-    },
-  });
-  return new Destination(settings, map, render, forward, gateParts(settings, logger), direct);
+async function servePublic(
+  loaded: Loaded,
+  digest: string,
+  workers: number,
+  logger: pino.Logger,
+): Promise<number> {
+  const { settings } = loaded;
+  const pauses = await Pauses.open(settings.stateFile, (reason) =>
+    logger.error(
+      { file: settings.stateFile, reason },
+      'the state file is unreadable and set aside: nothing is paused',
+    ),
+  );
+  for (const { settings: one, sets } of loaded.destinations) {
+    const mappings = sets.reduce((sum, set) => sum + set.mappings.length, 0);
+    const { name, format, forward } = one;
+    logger.info(
+      { destination: name, format, mappings, forward: formatAddress(forward.address) },
+      'destination loaded',
+    );
+  }
+  return workers === 1
+    ? serveAlone(loaded, pauses, logger)
+    : servePrimary(loaded, { workers, digest, pauses, logger, untilStopped });
+}
+
+/** One process does everything. */
+async function serveAlone(
+  { settings, destinations: loaded }: Loaded,
+  pauses: Pauses,
+  logger: pino.Logger,
+): Promise<number> {
+  const destinations = startDestinations(loaded, logger, { gates: true });
+  const server = buildServer({ pauses, destinations, bodyLimit: settings.bodyLimit, logger });
+  await server.listen(settings.listen);
+  logger.info(`ready for ${plural(destinations.size, 'destination')}`);
+  await untilStopped();
+  logger.info('stopping');
+  await server.close();
+  await Promise.all([...destinations.values()].map((destination) => destination.close()));
+  return exit.fine;
+}
+
+/** @throws UsageError */
+function readWorkers(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const workers = Number(text);
+  if (Number.isInteger(workers) && workers >= 1 && workers <= mostWorkers) return workers;
+  throw new UsageError(`--workers is a number from 1 to ${mostWorkers}, not '${text}'`);
 }
 
 function untilStopped(): Promise<void> {

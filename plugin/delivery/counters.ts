@@ -33,6 +33,8 @@ export type CounterName = keyof typeof help;
 
 export const counterHelp: Readonly<Record<CounterName, string>> = help;
 
+export type Counts = Readonly<Partial<Record<CounterName, number>>>;
+
 /** The counters of one destination. */
 export class Counters {
   readonly #values = new Map<CounterName, number>();
@@ -41,11 +43,19 @@ export class Counters {
     this.#values.set(name, this.get(name) + amount);
   }
 
-  addAll(amounts: Readonly<Partial<Record<CounterName, number>>>): void {
+  addAll(amounts: Counts): void {
     for (const [name, amount] of Object.entries(amounts)) this.add(name as CounterName, amount);
   }
 
   get(name: CounterName): number {
     return this.#values.get(name) ?? 0;
+  }
+
+  /** What was counted since the last time, to be added up elsewhere; undefined for nothing. */
+  drain(): Counts | undefined {
+    if (this.#values.size === 0) return undefined;
+    const counts = Object.fromEntries(this.#values);
+    this.#values.clear();
+    return counts;
   }
 }

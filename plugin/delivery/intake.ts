@@ -5,7 +5,7 @@ import { largestMessage, packForwardMessage } from '../fluent/forward-message.ts
 import type { Batcher } from './batch.ts';
 import type { Destination } from './destination.ts';
 import { RenderedBody, renderBody } from './render-body.ts';
-import { Repeats } from './repeats.ts';
+import { type RepeatMemory, Repeats } from './repeats.ts';
 
 /** What `/map` answers when all went well. */
 export interface Receipt {
@@ -31,10 +31,15 @@ interface Shipment {
  * fails, the sender is to repeat the request; what was acknowledged until then is remembered.
  */
 export class Intake {
-  readonly #repeats = new Repeats();
+  readonly #repeats: RepeatMemory;
   readonly #rendered = new RenderedBody();
   readonly #start = randomBytes(5).toString('hex');
   #chunks = 0;
+
+  /** @param repeats one for all processes that may get the repeat of a request */
+  constructor(repeats: RepeatMemory = new Repeats()) {
+    this.#repeats = repeats;
+  }
 
   /**
    * @param tag Fluent Bit's tag of the records, or ''
@@ -52,15 +57,16 @@ export class Intake {
     asEvents = false,
   ): Promise<Receipt> {
     const { counters, forward } = destination;
-    const rendered = renderBody(destination, raw, now, tag, asEvents, this.#rendered);
-    const { events, deadLetters, tally, records } = rendered;
-    const counts = { events: events.count, deadLetters: deadLetters.count };
     let key: string | undefined;
     const keyOf = (): string => {
       key ??= this.#repeats.key(destination.name, tag, raw);
       return key;
     };
-    const before = this.#repeats.isEmpty ? undefined : this.#repeats.take(keyOf());
+    const before = this.#repeats.isEmpty ? undefined : await this.#repeats.take(keyOf());
+    // From here to the shipments nothing may wait: the rendered events are in a memory that all requests share.
+    const rendered = renderBody(destination, raw, now, tag, asEvents, this.#rendered);
+    const { events, deadLetters, tally, records } = rendered;
+    const counts = { events: events.count, deadLetters: deadLetters.count };
     const acked: Shipment[] = [];
     const remember = (): void => {
       const indexes = acked.flatMap(({ start, end }) => range(start, end));

@@ -59,3 +59,7 @@ export const held = (destination: string, reason: string): ServiceError =>
 /** 503 and not 404: the gate can be added to destinations.yaml. */
 export const noGate = (destination: string): ServiceError =>
   new ServiceError(503, 'no_gate', `'${destination}' has no 'deliver:' in destinations.yaml`);
+
+/** The process with the gates is going, or gone; then this one goes, too. */
+export const noPrimary = (reason: string): ServiceError =>
+  new ServiceError(503, 'no_primary', `the service's first process does not answer: ${reason}`);

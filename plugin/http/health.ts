@@ -3,10 +3,13 @@ import type { Destination } from '../delivery/destination.ts';
 import { ForwardError } from '../fluent/forward-client.ts';
 import { retryAfter } from './errors.ts';
 
-/** `/health`: the process is up. `/ready`: mappings are loaded and every Fluent Bit's forward input answers. */
-export function healthRoutes(server: FastifyInstance, destinations: ReadonlyMap<string, Destination>): void {
+/** `/health`: the process is up. */
+export function healthRoute(server: FastifyInstance): void {
   server.get('/health', () => ({ status: 'up' }));
+}
 
+/** `/ready`: mappings are loaded and every Fluent Bit's forward input answers. */
+export function readyRoute(server: FastifyInstance, destinations: ReadonlyMap<string, Destination>): void {
   server.get('/ready', async (_request, reply) => {
     const states = await Promise.all([...destinations.values()].map(describe));
     const ready = states.every((state) => state.reachable);

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Destination } from '../delivery/destination.ts';
 import { Intake, type Receipt } from '../delivery/intake.ts';
+import type { RepeatMemory } from '../delivery/repeats.ts';
 import { BodyError } from '../fluent/entry.ts';
 import { fromMilliseconds } from '../fluent/event-time.ts';
 import { ForwardError } from '../fluent/forward-client.ts';
@@ -29,8 +30,9 @@ export function mapRoute(
   destinations: ReadonlyMap<string, Destination>,
   bodyLimit: number,
   lost: LostRequests,
+  repeats?: RepeatMemory,
 ): void {
-  const intake = new Intake();
+  const intake = new Intake(repeats);
   const isDue = oncePer(60_000);
 
   server.post<MapRequest>('/map/:destination', { onSend: count }, async (request, reply) => {

@@ -3,13 +3,19 @@ import { type CounterName, counterHelp } from '../delivery/counters.ts';
 import type { Destination } from '../delivery/destination.ts';
 import type { LostRequests } from './map.ts';
 
-/** `/metrics`: the counters of every destination as Prometheus text (exposition format 0.0.4). */
+/**
+ * `/metrics`: the counters of every destination as Prometheus text (exposition format 0.0.4).
+ *
+ * @param gather adds up what other processes have counted until now
+ */
 export function metricsRoute(
   server: FastifyInstance,
   destinations: ReadonlyMap<string, Destination>,
   lost: LostRequests,
+  gather: () => Promise<void>,
 ): void {
-  server.get('/metrics', (_request, reply) => {
+  server.get('/metrics', async (_request, reply) => {
+    await gather();
     reply.type('text/plain; version=0.0.4; charset=utf-8');
     const families = (Object.keys(counterHelp) as CounterName[]).map((name) => family(name, destinations));
     return families.join('') + lostFamily(lost);

@@ -8,27 +8,66 @@ import {
 } from 'fastify';
 import type { Destination } from '../delivery/destination.ts';
 import type { Pauses } from '../delivery/pauses.ts';
+import type { RepeatMemory } from '../delivery/repeats.ts';
 import { deliverRoute } from './deliver.ts';
 import { destinationsRoutes } from './destinations.ts';
 import { retryAfter, ServiceError, tooLarge, unknownRoute } from './errors.ts';
-import { healthRoutes } from './health.ts';
+import { healthRoute, readyRoute } from './health.ts';
 import { type LostRequests, mapRoute } from './map.ts';
 import { metricsRoute } from './metrics.ts';
+import { relayRoutes } from './relay.ts';
 import { turnAwayEarly } from './turn-away.ts';
 
-export interface ServerOptions {
+interface CommonOptions {
   readonly destinations: ReadonlyMap<string, Destination>;
-  readonly pauses: Pauses;
   /** Bytes of a request's body, packed or unpacked. */
   readonly bodyLimit: number;
   readonly logger: FastifyBaseLogger;
+  /** Counted here, for whoever else adds it up. */
+  readonly lost?: LostRequests;
+}
+
+export interface ServerOptions extends CommonOptions {
+  readonly pauses: Pauses;
+  /** Adds up what other processes have counted until now. */
+  readonly gather?: () => Promise<void>;
+}
+
+export interface WorkerServerOptions extends CommonOptions {
+  readonly repeats: RepeatMemory;
+  /** Unix socket of the whole service. */
+  readonly primary: string;
 }
 
 // Fluent Bit 5.x takes an answer over 4 KB for a failure, whatever its status.
 const longestMessage = 2000;
 
 /** Builds the HTTP service; it listens when the caller says so. */
-export function buildServer({ destinations, pauses, bodyLimit, logger }: ServerOptions): FastifyInstance {
+export function buildServer(options: ServerOptions): FastifyInstance {
+  const { destinations, pauses, bodyLimit, lost = { count: 0 }, gather = async () => {} } = options;
+  const server = emptyServer(options);
+  mapRoute(server, destinations, bodyLimit, lost);
+  deliverRoute(server, destinations, bodyLimit);
+  destinationsRoutes(server, destinations, pauses);
+  healthRoute(server);
+  readyRoute(server, destinations);
+  metricsRoute(server, destinations, lost, gather);
+  turnAwayEarly(server.server, destinations);
+  return server;
+}
+
+/** Builds what one of several processes serves: it maps, and relays all else to the one that has the whole service. */
+export function buildWorkerServer(options: WorkerServerOptions): FastifyInstance {
+  const { destinations, bodyLimit, lost = { count: 0 }, repeats, primary } = options;
+  const server = emptyServer(options);
+  mapRoute(server, destinations, bodyLimit, lost, repeats);
+  healthRoute(server);
+  relayRoutes(server, primary);
+  return server;
+}
+
+/** A server without routes, that answers mistakes as Fluent Bit needs it. */
+function emptyServer({ bodyLimit, logger }: CommonOptions): FastifyInstance {
   const server: FastifyInstance = fastify({
     loggerInstance: logger,
     // One line a request at info would be one a second for each collector, and say nothing new.
@@ -61,13 +100,6 @@ export function buildServer({ destinations, pauses, bodyLimit, logger }: ServerO
       throw unknownRoute(request.method, request.url);
     return reply.code(404).send({ error: 'not_found', message: `there is nothing at ${request.url}` });
   });
-  const lost: LostRequests = { count: 0 };
-  mapRoute(server, destinations, bodyLimit, lost);
-  deliverRoute(server, destinations, bodyLimit);
-  destinationsRoutes(server, destinations, pauses);
-  healthRoutes(server, destinations);
-  metricsRoute(server, destinations, lost);
-  turnAwayEarly(server.server, destinations);
   return server;
 }
 

@@ -106,6 +106,9 @@ const deliver = {
   },
 };
 
+/** More has no use, and a slip of the pen could start thousands. */
+export const mostWorkers = 64;
+
 /** `destinations.yaml`. */
 export const destinationsSchema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
@@ -121,6 +124,12 @@ export const destinationsSchema = {
         listen: {
           ...address,
           description: 'host:port the service listens on; FLUENT_BIT_SIEM_LISTEN overrides.',
+        },
+        workers: {
+          description: 'Processes that map, at most one a CPU core; 1 if not said. --workers overrides.',
+          type: 'integer',
+          minimum: 1,
+          maximum: mostWorkers,
         },
         forward: {
           ...forward,

@@ -55,7 +55,13 @@ interface DestinationShape extends FormatBlocks {
 
 interface SettingsShape {
   functions?: string;
-  service?: { listen?: string; forward?: ForwardShape; body_limit?: string | number; state?: string } | null;
+  service?: {
+    listen?: string;
+    workers?: number;
+    forward?: ForwardShape;
+    body_limit?: string | number;
+    state?: string;
+  } | null;
   destinations: Record<string, DestinationShape>;
 }
 
@@ -108,6 +114,7 @@ class SettingsReader {
     const shared = this.#forward([...at, 'forward'], service.forward ?? defaultForward, override);
     return {
       listen: this.#listen([...at, 'listen'], service.listen),
+      workers: service.workers ?? 1,
       bodyLimit: this.#size([...at, 'body_limit'], service.body_limit, defaultBodyLimit),
       stateFile: this.#context.secrets.environment('FLUENT_BIT_SIEM_STATE') || service.state || defaultState,
       functions: content.functions,

@@ -93,6 +93,8 @@ export interface DestinationSettings {
 
 export interface Settings {
   readonly listen: Address;
+  /** Processes that map; 1 does all in one. */
+  readonly workers: number;
   /** Bytes of an unpacked request body. */
   readonly bodyLimit: number;
   /** Where what must survive a restart is kept: which destinations are paused. */

@@ -31,6 +31,7 @@ describe('settings', () => {
     };
     expect(read(splunk).settings).toEqual({
       listen: { host: '127.0.0.1', port: 2021 },
+      workers: 1,
       bodyLimit: 64_000_000,
       stateFile: '/var/lib/fluent-bit-siem/state.json',
       functions: undefined,

@@ -1,0 +1,31 @@
+import type { Counts } from '../../delivery/counters.ts';
+
+/** What a worker counted since it last said so. */
+export interface Counted {
+  readonly destinations: Readonly<Record<string, Counts>>;
+  /** Requests for a destination that does not exist. */
+  readonly lost: number;
+}
+
+/** What a worker tells the primary. */
+export type FromWorker =
+  | { readonly kind: 'ready'; readonly digest: string }
+  | { readonly kind: 'took'; readonly connection: number }
+  | { readonly kind: 'closed' }
+  | ({ readonly kind: 'counted'; readonly asked: boolean } & Counted)
+  | { readonly kind: 'remember'; readonly key: string; readonly acked: readonly number[] }
+  | { readonly kind: 'take'; readonly key: string };
+
+/** What the primary tells a worker. `connection` comes with a socket. */
+export type FromPrimary =
+  | { readonly kind: 'connection'; readonly connection: number }
+  | { readonly kind: 'count' }
+  | { readonly kind: 'remembered'; readonly key: string }
+  | { readonly kind: 'taken'; readonly key: string; readonly acked: readonly number[] | undefined }
+  | { readonly kind: 'stop' };
+
+/** How a worker knows that it is one, its number, and the unix socket of the primary. */
+export const workerVariables = {
+  number: 'FLUENT_BIT_SIEM_WORKER',
+  primary: 'FLUENT_BIT_SIEM_PRIMARY',
+} as const;

@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { pino } from 'pino';
+import type { Pauses } from '../../delivery/pauses.ts';
+import { buildServer } from '../../http/server.ts';
+import type { Loaded } from '../load.ts';
+import { plural } from '../report.ts';
+import { startDestinations } from '../start-destinations.ts';
+import { exit } from '../usage.ts';
+import type { Counted } from './messages.ts';
+import { WorkerPool } from './worker-pool.ts';
+
+export interface PrimaryOptions {
+  readonly workers: number;
+  readonly digest: string;
+  readonly pauses: Pauses;
+  readonly logger: pino.Logger;
+  /** Resolves when the service is to stop. */
+  readonly untilStopped: () => Promise<void>;
+}
+
+/**
+ * Serves with several processes. The workers map; this one listens, has the whole service on a private unix socket, the
+ * gates above all, and adds up what the workers count.
+ */
+export async function servePrimary(
+  { settings, destinations: loaded }: Loaded,
+  options: PrimaryOptions,
+): Promise<number> {
+  const { workers, digest, pauses, logger, untilStopped } = options;
+  // mkdtemp makes it for this user alone.
+  const folder = await mkdtemp(join(tmpdir(), 'fluent-bit-siem-workers-'));
+  const primary = join(folder, 'primary.sock');
+  const destinations = startDestinations(loaded, logger, { gates: true });
+  const lost = { count: 0 };
+  const onCounted = (counted: Counted): void => {
+    lost.count += counted.lost;
+    for (const [name, counts] of Object.entries(counted.destinations))
+      destinations.get(name)?.counters.addAll(counts);
+  };
+  const pool = new WorkerPool({ workers, primary, digest, logger, onCounted });
+  const server = buildServer({
+    pauses,
+    destinations,
+    bodyLimit: settings.bodyLimit,
+    logger,
+    lost,
+    gather: () => pool.gather(),
+  });
+  try {
+    await server.listen({ path: primary, listenTextResolver: () => 'waiting for requests from the workers' });
+    const where = await pool.listen(settings.listen);
+    if (!(await pool.start())) return exit.findings;
+    logger.info(`Server listening at ${where}`);
+    logger.info(`ready for ${plural(destinations.size, 'destination')}, ${plural(workers, 'worker')}`);
+    await untilStopped();
+    logger.info('stopping');
+    return exit.fine;
+  } finally {
+    await pool.stop();
+    await server.close();
+    await Promise.all([...destinations.values()].map((destination) => destination.close()));
+    await rm(folder, { recursive: true, force: true });
+  }
+}

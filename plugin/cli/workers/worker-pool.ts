@@ -1,0 +1,182 @@
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Logger } from 'pino';
+import { Repeats } from '../../delivery/repeats.ts';
+import type { Address } from '../../mapping/units.ts';
+import { type Counted, type FromWorker, workerVariables } from './messages.ts';
+import { WorkerProcess } from './worker-process.ts';
+
+export interface WorkerPoolOptions {
+  /** How many. */
+  readonly workers: number;
+  /** Unix socket of the primary's own service. */
+  readonly primary: string;
+  /** Of the configuration that the primary has read. */
+  readonly digest: string;
+  readonly logger: Logger;
+  readonly onCounted: (counted: Counted) => void;
+}
+
+/** A worker that ends within this time after its start, in milliseconds, is started again after a longer pause. */
+const soon = 10_000;
+const firstPause = 100;
+const longestPause = 30_000;
+/** Milliseconds in which a worker says what it counted; one that is busy for longer is counted the next time. */
+const longestCount = 2000;
+
+/**
+ * The processes that map. The primary listens, and gives each connection to the worker with the fewest; a worker that
+ * ends is started again. (node:cluster would do most of it, but a connection on its way to a worker that is killed stays open
+ * for ever there, and with it a chunk of Fluent Bit's; and its listening socket ends with the last worker.)
+ */
+export class WorkerPool {
+  readonly #options: WorkerPoolOptions;
+  readonly #server: Server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) =>
+    this.#place(socket),
+  );
+  readonly #workers = new Set<WorkerProcess>();
+  readonly #repeats = new Repeats();
+  /** Connections that came while there was no worker. */
+  readonly #unplaced = new Set<Socket>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #isStopping = false;
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options;
+  }
+
+  /** @returns where it listens, as the system says. @throws NodeJS.ErrnoException */
+  async listen(address: Address): Promise<string> {
+    this.#server.listen('path' in address ? address.path : address);
+    await once(this.#server, 'listening');
+    const bound = this.#server.address()!;
+    if (typeof bound === 'string') return bound;
+    return `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
+  }
+
+  /** Starts all workers. @returns whether all became ready; one that could not has said why on stderr */
+  async start(): Promise<boolean> {
+    const numbers = Array.from({ length: this.#options.workers }, (_, index) => index + 1);
+    try {
+      await Promise.all(numbers.map((number) => this.#run(number)));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Has every worker say what it counted until now. */
+  async gather(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, longestCount);
+    });
+    await Promise.race([Promise.all([...this.#workers].map((worker) => worker.count())), late]);
+    clearTimeout(timer);
+  }
+
+  /** Takes no more connections, lets the requests under way be answered, and ends all workers. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#server.close();
+    for (const timer of this.#timers) clearTimeout(timer);
+    for (const socket of this.#unplaced) socket.destroy();
+    const workers = [...this.#workers];
+    for (const worker of workers) {
+      if (worker.isReady) worker.send({ kind: 'stop' });
+      else worker.kill();
+    }
+    await Promise.all(workers.map(({ exited }) => exited));
+  }
+
+  /**
+   * Runs a worker, and another one when it ends.
+   *
+   * @param pause milliseconds before the next, should it end soon; undefined for the first
+   * @returns when it is ready. @throws when the first ends before
+   */
+  #run(number: number, pause?: number): Promise<void> {
+    const startedAt = Date.now();
+    return new Promise((resolve, reject) => {
+      const environment = {
+        [workerVariables.number]: String(number),
+        [workerVariables.primary]: this.#options.primary,
+      };
+      const worker = new WorkerProcess(environment, (message) => {
+        this.#told(worker, number, message);
+        if (message.kind === 'ready') resolve();
+      });
+      this.#workers.add(worker);
+      void worker.exited.then((reason) => {
+        const { wasReady, pid } = worker;
+        this.#workers.delete(worker);
+        if (this.#isStopping) return;
+        const fields = { worker: number, workerPid: pid, reason };
+        if (pause === undefined && !wasReady) {
+          this.#options.logger.error(fields, 'a worker ended before it was ready');
+          reject(new Error(reason));
+          return;
+        }
+        const wait = Date.now() - startedAt < soon ? (pause ?? firstPause) : firstPause;
+        this.#options.logger.error(fields, `a worker ended; another one starts in ${wait} ms`);
+        this.#runAfter(wait, number);
+      });
+    });
+  }
+
+  #runAfter(pause: number, number: number): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      void this.#run(number, Math.min(longestPause, pause * 2));
+    }, pause);
+    this.#timers.add(timer);
+  }
+
+  #told(worker: WorkerProcess, number: number, message: FromWorker): void {
+    switch (message.kind) {
+      case 'ready': {
+        const { digest, logger } = this.#options;
+        logger.info({ worker: number, workerPid: worker.pid }, 'worker ready');
+        if (message.digest !== digest)
+          logger.warn(
+            { worker: number },
+            'the configuration has changed since the service started: this worker has the new one',
+          );
+        for (const key of this.#repeats.keys) worker.send({ kind: 'remembered', key });
+        const waiting = [...this.#unplaced];
+        this.#unplaced.clear();
+        for (const socket of waiting) this.#place(socket);
+        return;
+      }
+      case 'counted':
+        this.#options.onCounted(message);
+        return;
+      case 'remember': {
+        const { key, acked } = message;
+        this.#repeats.remember(key, new Set(acked));
+        for (const one of this.#workers) one.send({ kind: 'remembered', key });
+        return;
+      }
+      case 'take': {
+        const acked = this.#repeats.take(message.key);
+        worker.send({ kind: 'taken', key: message.key, acked: acked && [...acked] });
+        return;
+      }
+    }
+  }
+
+  #place(socket: Socket): void {
+    let fewest: WorkerProcess | undefined;
+    for (const worker of this.#workers) {
+      if (worker.isReady && worker.connections < (fewest?.connections ?? Number.POSITIVE_INFINITY))
+        fewest = worker;
+    }
+    if (fewest) {
+      fewest.give(socket);
+      return;
+    }
+    this.#unplaced.add(socket);
+    socket.once('error', () => socket.destroy());
+    socket.once('close', () => this.#unplaced.delete(socket));
+  }
+}

@@ -1,0 +1,118 @@
+import { rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { dirname, join } from 'node:path';
+import { pino } from 'pino';
+import { buildWorkerServer } from '../../http/server.ts';
+import type { Loaded } from '../load.ts';
+import { startDestinations } from '../start-destinations.ts';
+import { exit } from '../usage.ts';
+import { type FromPrimary, type FromWorker, workerVariables } from './messages.ts';
+import { WorkerRepeats } from './worker-repeats.ts';
+
+/** How often a worker says what it counted, unasked: so much is not counted when it is killed. Milliseconds. */
+const countEvery = 1000;
+
+/** The number of this worker; undefined in a process that is none. */
+export function workerNumber(): number | undefined {
+  const text = process.env[workerVariables.number];
+  return text === undefined || !process.send ? undefined : Number(text);
+}
+
+/**
+ * One of several processes that map: it gets its connections from the primary, answers `/map`, and relays all else
+ * to the primary. Ends when the primary says so, or has ended itself.
+ */
+export async function serveWorker(
+  { settings, destinations: loaded }: Loaded,
+  digest: string,
+  level: string,
+): Promise<number> {
+  const primary = process.env[workerVariables.primary]!;
+  const logger = pino({ level }).child({ worker: workerNumber() });
+  const destinations = startDestinations(loaded, logger, { gates: false });
+  const lost = { count: 0 };
+  const repeats = new WorkerRepeats(digest, tell);
+  const server = buildWorkerServer({
+    destinations,
+    bodyLimit: settings.bodyLimit,
+    logger,
+    lost,
+    repeats,
+    primary,
+  });
+  // Nobody connects here: a server that listens is one that knows its connections, and can close the idle ones.
+  await server.listen({
+    path: join(dirname(primary), `worker-${process.pid}.sock`),
+    listenTextResolver: () => 'waiting for connections from the primary',
+  });
+
+  const open = new Set<Socket>();
+  const stopped = new Promise<void>((resolve) => {
+    process.on('message', (message: FromPrimary, socket?: Socket) => {
+      switch (message.kind) {
+        case 'connection':
+          tell({ kind: 'took', connection: message.connection });
+          // It may be closed already.
+          if (socket) take(socket);
+          else tell({ kind: 'closed' });
+          return;
+        case 'count':
+          return count(true);
+        case 'remembered':
+          return repeats.isRemembered(message.key);
+        case 'taken':
+          return repeats.isTaken(message.key, message.acked);
+        case 'stop':
+          return resolve();
+      }
+    });
+  });
+  process.on('disconnect', orphaned);
+  if (!process.connected) orphaned();
+  // A terminal or a service manager tells the whole group; the primary says when it is time.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => {});
+  const timer = setInterval(() => count(false), countEvery);
+  tell({ kind: 'ready', digest });
+
+  await stopped;
+  clearInterval(timer);
+  await server.close();
+  await Promise.all([...open].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
+  await Promise.all([...destinations.values()].map((destination) => destination.close()));
+  count(false);
+  process.off('disconnect', orphaned);
+  process.disconnect!();
+  return exit.fine;
+
+  /** The primary is gone, and with it whoever would remove its folder. */
+  function orphaned(): never {
+    rmSync(dirname(primary), { recursive: true, force: true });
+    process.exit(exit.findings);
+  }
+
+  function take(socket: Socket): void {
+    open.add(socket);
+    socket.once('close', () => {
+      open.delete(socket);
+      tell({ kind: 'closed' });
+    });
+    // As an HTTP server's own sockets: a client may close its side once it has sent all.
+    socket.allowHalfOpen = true;
+    server.server.emit('connection', socket);
+  }
+
+  function count(asked: boolean): void {
+    const counts = [...destinations].flatMap(([name, { counters }]) => {
+      const drained = counters.drain();
+      return drained ? [[name, drained] as const] : [];
+    });
+    if (counts.length === 0 && lost.count === 0 && !asked) return;
+    tell({ kind: 'counted', asked, destinations: Object.fromEntries(counts), lost: lost.count });
+    lost.count = 0;
+  }
+}
+
+function tell(message: FromWorker): void {
+  // The primary may be gone.
+  process.send!(message, undefined, undefined, () => {});
+}

@@ -1,0 +1,60 @@
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { noPrimary } from './errors.ts';
+
+/** Of one connection, and not of the request (RFC 9110, section 7.6.1); Node.js has answered `expect` already. */
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+  'expect',
+]);
+
+/**
+ * Relays every request that has no other route to the process behind a unix socket, and its answer back. Nothing is
+ * gathered here: a body goes on as it comes, and may be answered before its end.
+ */
+export function relayRoutes(server: FastifyInstance, socketPath: string): void {
+  const agent = new Agent({ keepAlive: true });
+  server.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, _body, done) => done(null));
+    scope.all('/*', async (request, reply) => {
+      const answer = await relay(request, reply, socketPath, agent);
+      for (const [name, value] of pairsOf(answer.rawHeaders)) {
+        if (!hopByHop.has(name.toLowerCase())) reply.header(name, value);
+      }
+      return reply.code(answer.statusCode!).send(answer);
+    });
+  });
+}
+
+function relay(
+  { raw: incoming }: FastifyRequest,
+  { raw: outgoing }: FastifyReply,
+  socketPath: string,
+  agent: Agent,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const { method, url: path } = incoming;
+    const request = httpRequest({ socketPath, agent, method, path, setHost: false }, resolve);
+    // As they came: the tag is bytes of UTF-8, and the host tells whether a page's origin is this service.
+    for (const [name, value] of pairsOf(incoming.rawHeaders)) {
+      if (!hopByHop.has(name.toLowerCase())) request.appendHeader(name, value);
+    }
+    request.on('error', (error) => reject(noPrimary(error.message)));
+    // The sender went away: its place in the line is free.
+    outgoing.once('close', () => {
+      if (!outgoing.writableFinished) request.destroy();
+    });
+    incoming.pipe(request);
+  });
+}
+
+function* pairsOf(rawHeaders: readonly string[]): Generator<[string, string]> {
+  for (let index = 0; index < rawHeaders.length; index += 2)
+    yield [rawHeaders[index]!, rawHeaders[index + 1]!];
+}

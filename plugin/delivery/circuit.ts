@@ -48,7 +48,13 @@ export class Circuit {
     // The clock was set back: nobody is to wait for it to come round again.
     if (this.#failure.nextAttempt - now > this.#wait + this.#retry.every * tolerance)
       this.#failure = { ...this.#failure, nextAttempt: now + this.#wait };
-    return this.#isProbing || this.#failure.nextAttempt - now > this.#retry.every * tolerance;
+    return this.#isProbing || this.opensIn > 0;
+  }
+
+  /** Milliseconds until a request may try a SIEM that fails; 0 or less when one may, or does. */
+  get opensIn(): number {
+    if (!this.#failure) return 0;
+    return this.#failure.nextAttempt - this.#retry.every * tolerance - this.#now();
   }
 
   /** Says what a request may do now. Who gets `probe` must tell how it went, or that it was not tried. */

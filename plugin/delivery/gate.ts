@@ -107,9 +107,19 @@ export class Gate {
    * @returns undefined for one that is to `enter`
    */
   whyTurnedAway(tag: string): string | undefined {
-    if (this.#isExpired(tag)) return undefined;
+    if (isExpired(this.#options.settings, tag, this.#now())) return undefined;
     const isHeld = this.#paused || this.#leavesItToOthers(tag) || this.circuit.isShut;
     return isHeld ? this.#whyHeld() : undefined;
+  }
+
+  /** Why every batch that is not expired will be turned away, and for how many ms unless something changes. */
+  get shut(): { readonly why: string; readonly milliseconds: number } | undefined {
+    const milliseconds = this.#paused
+      ? Number.MAX_SAFE_INTEGER
+      : this.circuit.isShut
+        ? this.circuit.opensIn
+        : 0;
+    return milliseconds > 0 ? { why: this.#whyHeld(), milliseconds } : undefined;
   }
 
   /**
@@ -118,14 +128,14 @@ export class Gate {
    * @throws Held, NoPlace
    */
   async enter(tag: string): Promise<Entry> {
-    const isExpired = this.#isExpired(tag);
+    const expired = isExpired(this.#options.settings, tag, this.#now());
     // What is expired asks no SIEM and waits for none: only the memory it takes is bounded.
-    const isProbe = !isExpired && this.#admit(tag);
-    const turnstile = isExpired ? this.#exit : this.#turnstile;
+    const isProbe = !expired && this.#admit(tag);
+    const turnstile = expired ? this.#exit : this.#turnstile;
     try {
       await turnstile.enter();
       // It may have changed while this one waited.
-      if (!isProbe && !isExpired && (this.#paused || this.circuit.failure)) {
+      if (!isProbe && !expired && (this.#paused || this.circuit.failure)) {
         turnstile.leave();
         throw new Held(this.#whyHeld());
       }
@@ -137,7 +147,7 @@ export class Gate {
     const entry: Entry = {
       isProbe,
       answered: false,
-      isExpired,
+      isExpired: expired,
       leave: () => {
         if (!isInside) return;
         isInside = false;
@@ -289,13 +299,13 @@ export class Gate {
   #whyHeld(): string {
     return this.#paused ? 'paused' : `failing: ${this.circuit.failure?.reason ?? 'not yet known why'}`;
   }
+}
 
-  /** By the batch's first record; its last may be younger by the longest time a batch is open. */
-  #isExpired(tag: string): boolean {
-    const taken = batchTime(tag);
-    const { batch } = this.#options.settings;
-    return taken !== undefined && this.#now() - taken > this.#deliver.retention + batch.age;
-  }
+/** Whether a batch's time is over: by its first record; its last may be younger by the longest time a batch is open. */
+export function isExpired(settings: DestinationSettings, tag: string, now: number): boolean {
+  const { deliver, batch } = settings;
+  const taken = batchTime(tag);
+  return deliver !== undefined && taken !== undefined && now - taken > deliver.retention + batch.age;
 }
 
 function reasonOf(verdict: Verdict): string {

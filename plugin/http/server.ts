@@ -16,7 +16,7 @@ import { healthRoute, readyRoute } from './health.ts';
 import { type LostRequests, mapRoute } from './map.ts';
 import { metricsRoute } from './metrics.ts';
 import { relayRoutes } from './relay.ts';
-import { turnAwayEarly } from './turn-away.ts';
+import { turnAwayEarly, type WhyTurnedAway } from './turn-away.ts';
 
 interface CommonOptions {
   readonly destinations: ReadonlyMap<string, Destination>;
@@ -35,6 +35,7 @@ export interface ServerOptions extends CommonOptions {
 
 export interface WorkerServerOptions extends CommonOptions {
   readonly repeats: RepeatMemory;
+  readonly whyTurnedAway: WhyTurnedAway;
   /** Unix socket of the whole service. */
   readonly primary: string;
 }
@@ -58,11 +59,12 @@ export function buildServer(options: ServerOptions): FastifyInstance {
 
 /** Builds what one of several processes serves: it maps, and relays all else to the one that has the whole service. */
 export function buildWorkerServer(options: WorkerServerOptions): FastifyInstance {
-  const { destinations, bodyLimit, lost = { count: 0 }, repeats, primary } = options;
+  const { destinations, bodyLimit, lost = { count: 0 }, repeats, whyTurnedAway, primary } = options;
   const server = emptyServer(options);
   mapRoute(server, destinations, bodyLimit, lost, repeats);
   healthRoute(server);
   relayRoutes(server, primary);
+  turnAwayEarly(server.server, destinations, whyTurnedAway);
   return server;
 }
 

@@ -5,19 +5,26 @@ import { tagOf } from './tag.ts';
 
 const path = '/deliver/';
 
+/** Why a batch can't go now, by its tag; undefined for one that is to be looked at. */
+export type WhyTurnedAway = (destination: Destination, tag: string) => string | undefined;
+
 /**
  * Answers what knocks at a gate that is shut, before Fastify sees it and without reading the body. A week's
  * backlog is tens of thousands of batches, and each knocks every minute: that must cost next to nothing, for
  * records and the other destinations go through the same process.
  */
-export function turnAwayEarly(server: Server, destinations: ReadonlyMap<string, Destination>): void {
+export function turnAwayEarly(
+  server: Server,
+  destinations: ReadonlyMap<string, Destination>,
+  whyTurnedAway: WhyTurnedAway = ({ gate }, tag) => gate?.whyTurnedAway(tag),
+): void {
   const [handle] = server.listeners('request') as [
     (request: IncomingMessage, response: ServerResponse) => void,
   ];
   server.off('request', handle);
   server.on('request', (request, response) => {
     const destination = knocksAt(request, destinations);
-    const why = destination?.gate?.whyTurnedAway(tagOf(request.headers['fluent-tag'], undefined));
+    const why = destination && whyTurnedAway(destination, tagOf(request.headers['fluent-tag'], undefined));
     if (destination && why !== undefined) turnAway(server, destination, why, response);
     else handle(request, response);
   });

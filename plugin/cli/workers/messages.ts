@@ -16,10 +16,18 @@ export type FromWorker =
   | { readonly kind: 'remember'; readonly key: string; readonly acked: readonly number[] }
   | { readonly kind: 'take'; readonly key: string };
 
+/** A gate that lets no batch in for so many milliseconds, but expired ones. */
+export interface ShutGate {
+  readonly destination: string;
+  readonly why: string;
+  readonly milliseconds: number;
+}
+
 /** What the primary tells a worker. `connection` comes with a socket. */
 export type FromPrimary =
   | { readonly kind: 'connection'; readonly connection: number }
   | { readonly kind: 'count' }
+  | { readonly kind: 'shut'; readonly gates: readonly ShutGate[] }
   | { readonly kind: 'remembered'; readonly key: string }
   | { readonly kind: 'taken'; readonly key: string; readonly acked: readonly number[] | undefined }
   | { readonly kind: 'stop' };

@@ -9,6 +9,7 @@ import { plural } from '../report.ts';
 import { startDestinations } from '../start-destinations.ts';
 import { exit } from '../usage.ts';
 import type { Counted } from './messages.ts';
+import { sayShutGates } from './shut-gates.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 export interface PrimaryOptions {
@@ -48,6 +49,7 @@ export async function servePrimary(
     lost,
     gather: () => pool.gather(),
   });
+  const stopSaying = sayShutGates(destinations, (gates) => pool.send({ kind: 'shut', gates }));
   try {
     await server.listen({ path: primary, listenTextResolver: () => 'waiting for requests from the workers' });
     const where = await pool.listen(settings.listen);
@@ -58,6 +60,7 @@ export async function servePrimary(
     logger.info('stopping');
     return exit.fine;
   } finally {
+    stopSaying();
     await pool.stop();
     await server.close();
     await Promise.all([...destinations.values()].map((destination) => destination.close()));

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { Repeats } from '../../delivery/repeats.ts';
 import type { Address } from '../../mapping/units.ts';
-import { type Counted, type FromWorker, workerVariables } from './messages.ts';
+import { type Counted, type FromPrimary, type FromWorker, workerVariables } from './messages.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 export interface WorkerPoolOptions {
@@ -73,6 +73,11 @@ export class WorkerPool {
     });
     await Promise.race([Promise.all([...this.#workers].map((worker) => worker.count())), late]);
     clearTimeout(timer);
+  }
+
+  /** Tells every worker. */
+  send(message: FromPrimary): void {
+    for (const worker of this.#workers) worker.send(message);
   }
 
   /** Takes no more connections, lets the requests under way be answered, and ends all workers. */
@@ -154,7 +159,7 @@ export class WorkerPool {
       case 'remember': {
         const { key, acked } = message;
         this.#repeats.remember(key, new Set(acked));
-        for (const one of this.#workers) one.send({ kind: 'remembered', key });
+        this.send({ kind: 'remembered', key });
         return;
       }
       case 'take': {

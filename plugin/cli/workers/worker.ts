@@ -7,6 +7,7 @@ import type { Loaded } from '../load.ts';
 import { startDestinations } from '../start-destinations.ts';
 import { exit } from '../usage.ts';
 import { type FromPrimary, type FromWorker, workerVariables } from './messages.ts';
+import { ShutGates } from './shut-gates.ts';
 import { WorkerRepeats } from './worker-repeats.ts';
 
 /** How often a worker says what it counted, unasked: so much is not counted when it is killed. Milliseconds. */
@@ -32,12 +33,14 @@ export async function serveWorker(
   const destinations = startDestinations(loaded, logger, { gates: false });
   const lost = { count: 0 };
   const repeats = new WorkerRepeats(digest, tell);
+  const gates = new ShutGates();
   const server = buildWorkerServer({
     destinations,
     bodyLimit: settings.bodyLimit,
     logger,
     lost,
     repeats,
+    whyTurnedAway: (destination, tag) => gates.whyTurnedAway(destination, tag),
     primary,
   });
   // Nobody connects here: a server that listens is one that knows its connections, and can close the idle ones.
@@ -58,6 +61,8 @@ export async function serveWorker(
           return;
         case 'count':
           return count(true);
+        case 'shut':
+          return gates.hear(message.gates);
         case 'remembered':
           return repeats.isRemembered(message.key);
         case 'taken':

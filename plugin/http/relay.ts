@@ -46,10 +46,16 @@ function relay(
       if (!hopByHop.has(name.toLowerCase())) request.appendHeader(name, value);
     }
     request.on('error', (error) => reject(noPrimary(error.message)));
-    // The sender went away: its place in the line is free.
     outgoing.once('close', () => {
-      if (!outgoing.writableFinished) request.destroy();
+      if (outgoing.writableFinished && request.writableFinished) return;
+      // The sender went away, and its place in the line is free; or it was answered, and nobody wants the rest.
+      incoming.unpipe(request);
+      incoming.resume();
+      request.destroy();
     });
+    // The headers at once: a batch may be turned away before its body is there. (flushHeaders would make UTF-8 of Latin-1.)
+    if ('content-length' in incoming.headers || 'transfer-encoding' in incoming.headers)
+      request.write(Buffer.alloc(0));
     incoming.pipe(request);
   });
 }

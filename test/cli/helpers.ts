@@ -25,8 +25,13 @@ export function start(cwd: string, args: string[], environment: Record<string, s
 }
 
 /** Runs the command line to its end. */
-export async function run(cwd: string, args: string[], input: string | Buffer = ''): Promise<Result> {
-  const child = start(cwd, args);
+export async function run(
+  cwd: string,
+  args: string[],
+  input: string | Buffer = '',
+  environment: Record<string, string> = {},
+): Promise<Result> {
+  const child = start(cwd, args, environment);
   // It may end without having read its input.
   child.stdin.on('error', () => {});
   child.stdin.end(input);

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { formatAddress } from '../../plugin/mapping/units.ts';
 import { ForwardServer } from '../receivers/forward-server.ts';
-import { ended, Folder, files, type Result, start } from './helpers.ts';
+import { Folder, files, type Result } from './helpers.ts';
+import { eventually, Serving } from './serving.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
-const eventually = { timeout: 30_000, interval: 10 };
 
 let folder: Folder;
 let delivery: ForwardServer;
@@ -23,58 +23,25 @@ afterEach(async () => {
   folder.remove();
 });
 
-/** `serve` in a process of its own, on any free port unless it is told another. */
-class Serving {
-  readonly result: Promise<Result>;
-  readonly #child;
-  #output = '';
-
-  constructor(environment: Record<string, string> = {}, args: string[] = []) {
-    this.#child = start(folder.path, ['serve', ...args], {
-      FLUENT_BIT_SIEM_LISTEN: '127.0.0.1:0',
-      FLUENT_BIT_SIEM_FORWARD: formatAddress(delivery.address),
-      ...environment,
-    });
-    this.#child.stdout.on('data', (part) => {
-      this.#output += part;
-    });
-    this.result = ended(this.#child);
-    stops.push(() => this.#child.kill('SIGKILL'));
-  }
-
-  /** Lines of the log so far. */
-  get log(): Record<string, unknown>[] {
-    const lines = this.#output.split('\n').slice(0, -1);
-    return lines.map((line) => JSON.parse(line));
-  }
-
-  /** Waits until it listens: the base URL. */
-  async url(): Promise<string> {
-    return vi.waitFor(() => {
-      const line = this.log
-        .map(({ msg }) => String(msg))
-        .find((msg) => msg.startsWith('Server listening at '));
-      return line!.slice('Server listening at '.length);
-    }, eventually);
-  }
-
-  signal(name: NodeJS.Signals): void {
-    this.#child.kill(name);
-  }
+/** `serve` beside the stand-in Fluent Bit. */
+function serve(environment: Record<string, string> = {}, args: string[] = []): Serving {
+  const serving = new Serving(folder.path, formatAddress(delivery.address), environment, args);
+  stops.push(() => serving.signal('SIGKILL'));
+  return serving;
 }
 
 const post = async (url: string): Promise<Response> =>
   fetch(`${url}/map/arcsight`, { method: 'POST', body: '{"operation":"login","user":"ana"}' });
 
 test('it listens, takes records, and delivers them', async () => {
-  const serving = new Serving();
+  const serving = serve();
   const response = await post(await serving.url());
   expect([response.status, await response.json()]).toEqual([200, { records: 1, events: 1, deadLetters: 0 }]);
   expect(delivery.records).toEqual([{ message: expect.stringMatching(/^CEF:0\|FileCloud\|.* suser=ana$/) }]);
 });
 
 test('it says what it loaded, and that it is ready', async () => {
-  const serving = new Serving();
+  const serving = serve();
   await serving.url();
   await vi.waitFor(() => expect(serving.log.at(-1)!.msg).toBe('ready for 2 destinations'), eventually);
   expect(serving.log).toContainEqual(
@@ -90,7 +57,7 @@ test('it says what it loaded, and that it is ready', async () => {
 test('it starts before its Fluent Bit does', async () => {
   const { address } = delivery;
   await delivery.stop();
-  const url = await new Serving().url();
+  const url = await serve().url();
   expect((await post(url)).status).toBe(503);
   delivery = await ForwardServer.start({ address });
   await vi.waitFor(async () => expect((await post(url)).status).toBe(200), eventually);
@@ -98,13 +65,13 @@ test('it starts before its Fluent Bit does', async () => {
 
 test('it listens on a unix socket as well', async () => {
   const path = join(folder.path, 'http.sock');
-  const serving = new Serving({ FLUENT_BIT_SIEM_LISTEN: `unix:${path}` });
+  const serving = serve({ FLUENT_BIT_SIEM_LISTEN: `unix:${path}` });
   expect(await serving.url()).toContain(path);
 });
 
 describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   test('ends it with exit code 0', async () => {
-    const serving = new Serving();
+    const serving = serve();
     await serving.url();
     serving.signal(signal);
     expect(await serving.result).toMatchObject({ code: 0, stderr: '' });
@@ -112,7 +79,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
 
   test('lets requests under way be answered, and takes no new ones', async () => {
     delivery.acks = 'withheld';
-    const serving = new Serving();
+    const serving = serve();
     const url = await serving.url();
     const posting = post(url);
     await vi.waitFor(() => expect(delivery.messages).toHaveLength(1), eventually);
@@ -128,7 +95,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
 describe('it refuses to start, with exit code 1 and what to do,', () => {
   /** The result of a serve that ends by itself; nothing it says is a stack trace. */
   async function refusal(environment: Record<string, string> = {}): Promise<Result> {
-    const result = await new Serving(environment).result;
+    const result = await serve(environment).result;
     expect(result.code).toBe(1);
     expect(result.stderr).not.toMatch(/ {4}at |node:|errno/);
     return result;

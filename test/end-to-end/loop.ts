@@ -19,6 +19,8 @@ export interface LoopOptions {
   readonly stanza?: string;
   /** What a collector does instead of tailing FileCloud's files and sending them to /map/splunk. */
   readonly collector?: string;
+  /** What the service is started with besides its configuration. */
+  readonly arguments?: readonly string[];
   /** What else differs from the shipped configuration. */
   readonly changes?: readonly Change[];
 }
@@ -94,7 +96,13 @@ export class Loop {
       part === 'service'
         ? new Child(
             process.execPath,
-            [join(packageRoot, 'dist', 'main.js'), 'serve', '--config', config],
+            [
+              join(packageRoot, 'dist', 'main.js'),
+              'serve',
+              '--config',
+              config,
+              ...(this.#options.arguments ?? []),
+            ],
             environment,
           )
         : startFluentBit(
@@ -108,6 +116,12 @@ export class Loop {
   /** Kills one part with -9. */
   async kill(part: Part): Promise<void> {
     await this.#children.get(part)!.stop('SIGKILL');
+  }
+
+  /** Kills a worker of the service with -9. */
+  killWorker(number: number): void {
+    const ready = new RegExp(`"worker":${number},"workerPid":(\\d+),"msg":"worker ready"`);
+    process.kill(Number(ready.exec(this.#children.get('service')!.output)![1]), 'SIGKILL');
   }
 
   /** Waits until the service reaches its Fluent Bit. */

@@ -25,10 +25,12 @@ async function midway(loop: SplunkLoop): Promise<void> {
 describe('10,000 records with unique ids through two real Fluent Bits', { timeout: 180_000 }, () => {
   let loop: SplunkLoop;
 
-  beforeEach(async () => {
-    loop = new SplunkLoop();
+  async function start(loopArguments: readonly string[] = []): Promise<void> {
+    loop = new SplunkLoop({ arguments: loopArguments });
     await loop.start();
-  }, 180_000);
+  }
+
+  beforeEach(() => start(), 180_000);
 
   afterEach(async () => {
     await loop.stop();
@@ -57,6 +59,16 @@ describe('10,000 records with unique ids through two real Fluent Bits', { timeou
     loop.run('service');
     await feeding;
     await expectAll('service killed');
+  });
+
+  test('one of two workers of the service is killed with -9 mid-way', async () => {
+    await loop.stop();
+    await start(['--workers', '2']);
+    const feeding = feedAll(loop);
+    await midway(loop);
+    loop.killWorker(1);
+    await feeding;
+    await expectAll('worker killed');
   });
 
   test('the delivering Fluent Bit is killed with -9 mid-way and started again', async () => {

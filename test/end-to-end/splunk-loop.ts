@@ -11,7 +11,7 @@ export class SplunkLoop extends Loop {
   readonly received: Readonly<Record<string, unknown>>[] = [];
   readonly #ids = new Set<string>();
 
-  constructor(options: Pick<LoopOptions, 'destinations' | 'collector'> = {}) {
+  constructor(options: Pick<LoopOptions, 'destinations' | 'collector' | 'arguments'> = {}) {
     // The stand-in speaks plain HTTP.
     super({ ...options, changes: [['tls', 'on', 'off']] });
   }

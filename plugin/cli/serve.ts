@@ -88,7 +88,13 @@ async function serveAlone(
   logger: pino.Logger,
 ): Promise<number> {
   const destinations = startDestinations(loaded, logger, { gates: true });
-  const server = buildServer({ pauses, destinations, bodyLimit: settings.bodyLimit, logger });
+  const server = buildServer({
+    pauses,
+    destinations,
+    bodyLimit: settings.bodyLimit,
+    inFlight: settings.inFlight,
+    logger,
+  });
   await server.listen(settings.listen);
   logger.info(`ready for ${plural(destinations.size, 'destination')}`);
   await untilStopped();

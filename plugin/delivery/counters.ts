@@ -5,6 +5,8 @@
 const help = {
   requests: 'Requests to /map.',
   requestsRefused: 'Requests answered 503, to be repeated by the sender.',
+  requestsOverLimit:
+    'Requests answered 503 because as many bytes as may be were in flight (service.in_flight).',
   requestsUndecodable: 'Requests answered 4xx: no repeat of the same bytes would help.',
   records: 'Records of settled requests.',
   mapped: 'Records that gave at least one event.',

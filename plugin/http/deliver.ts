@@ -1,12 +1,13 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Destination } from '../delivery/destination.ts';
 import { type Entry, Held } from '../delivery/gate.ts';
 import { NoPlace } from '../delivery/turnstile.ts';
 import { ForwardError } from '../fluent/forward-client.ts';
 import { suggestion } from '../mapping/suggest.ts';
 import { held, noGate, notAcknowledged, unknownDestination } from './errors.ts';
+import { boundBodies, InFlight } from './in-flight.ts';
+import type { BodyLimits } from './map.ts';
 import { tagOf } from './tag.ts';
-import { unpackBody } from './unpack.ts';
 
 interface DeliverRequest {
   Params: { destination: string };
@@ -21,43 +22,29 @@ interface DeliverRequest {
 export function deliverRoute(
   server: FastifyInstance,
   destinations: ReadonlyMap<string, Destination>,
-  bodyLimit: number,
+  { inFlight: most, bodyLimit }: BodyLimits,
 ): void {
+  const inFlight = new InFlight(most, bodyLimit);
+  const { hooks, within } = boundBodies(inFlight);
   const entries = new WeakMap<FastifyRequest, { entry: Entry; isBusy: boolean; isClosed: boolean }>();
 
   server.post<DeliverRequest>(
     '/deliver/:destination',
     {
-      onRequest: async (request, reply) => {
-        const { name, gate, counters } = gateOf(request);
-        try {
-          const entry = await gate.enter(tagOf(request.headers['fluent-tag'], undefined));
-          const visit = { entry, isBusy: false, isClosed: false };
-          entries.set(request, visit);
-          // The sender may go away before its body is here; while the SIEM is asked the place is not free, though.
-          reply.raw.once('close', () => {
-            visit.isClosed = true;
-            if (!visit.isBusy) entry.leave();
-          });
-          if (reply.raw.destroyed) entry.leave();
-        } catch (error) {
-          if (!(error instanceof Held || error instanceof NoPlace)) throw error;
-          counters.add('held');
-          throw held(name, error.message);
-        }
-      },
+      // A place first: those in line are not read.
+      onRequest: [enter, hooks.onRequest],
+      preParsing: hooks.preParsing,
     },
     async (request) => {
       const { name, gate, counters } = gateOf(request);
       const visit = entries.get(request)!;
       visit.isBusy = true;
       try {
-        const raw = await unpackBody(
-          request.body ?? Buffer.alloc(0),
-          request.headers['content-encoding'],
-          bodyLimit,
-        );
-        await gate.deliver(visit.entry, tagOf(request.headers['fluent-tag'], undefined), raw);
+        await within(request, async (load) => {
+          const body = request.body ?? Buffer.alloc(0);
+          const raw = await inFlight.unpack(load, body, request.headers['content-encoding']);
+          await gate.deliver(visit.entry, tagOf(request.headers['fluent-tag'], undefined), raw);
+        });
         return { delivered: true };
       } catch (error) {
         if (error instanceof ForwardError) throw notAcknowledged(error.message);
@@ -70,6 +57,25 @@ export function deliverRoute(
       }
     },
   );
+
+  async function enter(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { name, gate, counters } = gateOf(request);
+    try {
+      const entry = await gate.enter(tagOf(request.headers['fluent-tag'], undefined));
+      const visit = { entry, isBusy: false, isClosed: false };
+      entries.set(request, visit);
+      // The sender may go away before its body is here; while the SIEM is asked the place is not free, though.
+      reply.raw.once('close', () => {
+        visit.isClosed = true;
+        if (!visit.isBusy) entry.leave();
+      });
+      if (reply.raw.destroyed) entry.leave();
+    } catch (error) {
+      if (!(error instanceof Held || error instanceof NoPlace)) throw error;
+      counters.add('held');
+      throw held(name, error.message);
+    }
+  }
 
   function gateOf(request: FastifyRequest): Destination & { gate: NonNullable<Destination['gate']> } {
     const { destination: name } = request.params as DeliverRequest['Params'];

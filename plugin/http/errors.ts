@@ -63,3 +63,11 @@ export const noGate = (destination: string): ServiceError =>
 /** The process with the gates is going, or gone; then this one goes, too. */
 export const noPrimary = (reason: string): ServiceError =>
   new ServiceError(503, 'no_primary', `the service's first process does not answer: ${reason}`);
+
+/** Its sender keeps it until others are settled. */
+export const tooMuchInFlight = (): ServiceError =>
+  new ServiceError(
+    503,
+    'too_much_in_flight',
+    'as many bytes as may be are under way (service.in_flight): Fluent Bit acknowledges late, or more comes than it takes',
+  );

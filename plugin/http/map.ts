@@ -7,13 +7,22 @@ import { fromMilliseconds } from '../fluent/event-time.ts';
 import { ForwardError } from '../fluent/forward-client.ts';
 import { suggestion } from '../mapping/suggest.ts';
 import { notAcknowledged, undecodable, unknownDestination } from './errors.ts';
+import { boundBodies, InFlight, type Load } from './in-flight.ts';
+import { oncePer } from './once-per.ts';
 import { tagOf } from './tag.ts';
-import { unpackBody } from './unpack.ts';
 
 interface MapRequest {
   Params: { destination: string };
   Querystring: { tag?: string; as?: string };
   Body: Buffer | undefined;
+}
+
+/** What bounds the memory that bodies take, in bytes. */
+export interface BodyLimits {
+  /** Of one body, packed or unpacked. */
+  readonly bodyLimit: number;
+  /** Of all bodies under way at a time. */
+  readonly inFlight: number;
 }
 
 /** Requests for a destination that does not exist: no destination can count them. */
@@ -28,22 +37,34 @@ export interface LostRequests {
 export function mapRoute(
   server: FastifyInstance,
   destinations: ReadonlyMap<string, Destination>,
-  bodyLimit: number,
+  limits: BodyLimits,
   lost: LostRequests,
   repeats?: RepeatMemory,
 ): void {
   const intake = new Intake(repeats);
   const isDue = oncePer(60_000);
+  const inFlight = new InFlight(limits.inFlight, limits.bodyLimit);
+  const { hooks, within, isRefused } = boundBodies(inFlight);
 
-  server.post<MapRequest>('/map/:destination', { onSend: count }, async (request, reply) => {
+  server.post<MapRequest>('/map/:destination', { ...hooks, onSend: count }, (request, reply) =>
+    within(request, (load) => map(request, reply, load)),
+  );
+
+  async function map(
+    request: FastifyRequest<MapRequest>,
+    reply: FastifyReply,
+    load: Load,
+  ): Promise<Omit<Receipt, 'unheard' | 'failedFunction'>> {
     const { destination: name } = request.params;
     const destination = destinations.get(name);
     if (!destination) throw unknownDestination(name, suggestion(name, destinations.keys()));
-    const raw = await unpackBody(
+    const raw = await inFlight.unpack(
+      load,
       request.body ?? Buffer.alloc(0),
       request.headers['content-encoding'],
-      bodyLimit,
     );
+    // What it is packed in is not needed while Fluent Bit is waited for.
+    request.body = undefined;
     const tag = tagOf(request.headers['fluent-tag'], request.query.tag);
     const { unheard, failedFunction, ...receipt } = await settled(
       intake.take(
@@ -66,7 +87,7 @@ export function mapRoute(
     }
     request.log.debug({ destination: name, tag, ...receipt }, 'mapped');
     return receipt;
-  });
+  }
 
   /** Every request counts, those too that Fastify refuses before the handler sees them. */
   function count(
@@ -78,6 +99,7 @@ export function mapRoute(
     const counters = destinations.get((request.params as MapRequest['Params']).destination)?.counters;
     if (!counters) lost.count++;
     counters?.add('requests');
+    if (isRefused(request)) counters?.add('requestsOverLimit');
     if (reply.statusCode >= 400)
       counters?.add(reply.statusCode < 500 ? 'requestsUndecodable' : 'requestsRefused');
     done(null, payload);
@@ -92,15 +114,4 @@ async function settled(receipt: Promise<Receipt>): Promise<Receipt> {
     if (error instanceof BodyError) throw undecodable(error.message, error.offset);
     throw error instanceof ForwardError ? notAcknowledged(error.message) : error;
   }
-}
-
-/** Tells whether something is worth a line in the log: the same thing once in so many milliseconds. */
-function oncePer(interval: number): (what: string) => boolean {
-  const last = new Map<string, number>();
-  return (what) => {
-    const now = Date.now();
-    if (now - (last.get(what) ?? Number.NEGATIVE_INFINITY) < interval) return false;
-    last.set(what, now);
-    return true;
-  };
 }

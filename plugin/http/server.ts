@@ -13,15 +13,13 @@ import { deliverRoute } from './deliver.ts';
 import { destinationsRoutes } from './destinations.ts';
 import { retryAfter, ServiceError, tooLarge, unknownRoute } from './errors.ts';
 import { healthRoute, readyRoute } from './health.ts';
-import { type LostRequests, mapRoute } from './map.ts';
+import { type BodyLimits, type LostRequests, mapRoute } from './map.ts';
 import { metricsRoute } from './metrics.ts';
 import { relayRoutes } from './relay.ts';
 import { turnAwayEarly, type WhyTurnedAway } from './turn-away.ts';
 
-interface CommonOptions {
+interface CommonOptions extends BodyLimits {
   readonly destinations: ReadonlyMap<string, Destination>;
-  /** Bytes of a request's body, packed or unpacked. */
-  readonly bodyLimit: number;
   readonly logger: FastifyBaseLogger;
   /** Counted here, for whoever else adds it up. */
   readonly lost?: LostRequests;
@@ -45,10 +43,10 @@ const longestMessage = 2000;
 
 /** Builds the HTTP service; it listens when the caller says so. */
 export function buildServer(options: ServerOptions): FastifyInstance {
-  const { destinations, pauses, bodyLimit, lost = { count: 0 }, gather = async () => {} } = options;
+  const { destinations, pauses, lost = { count: 0 }, gather = async () => {} } = options;
   const server = emptyServer(options);
-  mapRoute(server, destinations, bodyLimit, lost);
-  deliverRoute(server, destinations, bodyLimit);
+  mapRoute(server, destinations, options, lost);
+  deliverRoute(server, destinations, options);
   destinationsRoutes(server, destinations, pauses);
   healthRoute(server);
   readyRoute(server, destinations);
@@ -59,9 +57,9 @@ export function buildServer(options: ServerOptions): FastifyInstance {
 
 /** Builds what one of several processes serves: it maps, and relays all else to the one that has the whole service. */
 export function buildWorkerServer(options: WorkerServerOptions): FastifyInstance {
-  const { destinations, bodyLimit, lost = { count: 0 }, repeats, whyTurnedAway, primary } = options;
+  const { destinations, lost = { count: 0 }, repeats, whyTurnedAway, primary } = options;
   const server = emptyServer(options);
-  mapRoute(server, destinations, bodyLimit, lost, repeats);
+  mapRoute(server, destinations, options, lost, repeats);
   healthRoute(server);
   relayRoutes(server, primary);
   turnAwayEarly(server.server, destinations, whyTurnedAway);
@@ -88,7 +86,8 @@ function emptyServer({ bodyLimit, logger }: CommonOptions): FastifyInstance {
     const fields = { url: request.url, status: answer.statusCode, code: answer.code, offset: answer.offset };
     if (answer.code === 'internal') request.log.error({ ...fields, err: error }, 'request failed');
     // Thousands of batches may knock each minute; that the SIEM fails, or who paused it, is said once.
-    else if (answer.code === 'held') request.log.debug(fields, 'batch held');
+    else if (answer.code === 'held' || answer.code === 'too_much_in_flight')
+      request.log.debug(fields, 'request turned away');
     else
       request.log.warn(
         fields,

@@ -145,6 +145,11 @@ export const destinationsSchema = {
           description: 'Largest request body, unpacked, for example 64MB.',
           type: ['string', 'integer'],
         },
+        in_flight: {
+          description:
+            'How much of request bodies may be under way at a time, in each process, as received and once more unpacked; 64MiB. What is more is answered 503.',
+          type: ['string', 'integer'],
+        },
       },
     },
     functions: {

@@ -60,6 +60,7 @@ interface SettingsShape {
     workers?: number;
     forward?: ForwardShape;
     body_limit?: string | number;
+    in_flight?: string | number;
     state?: string;
   } | null;
   destinations: Record<string, DestinationShape>;
@@ -69,6 +70,8 @@ interface SettingsShape {
 const defaultBodyLimit = 64_000_000;
 // The headers of a line may have half of it; RFC 3164's own limit is the smallest that receivers have.
 const leastRecordLimit = 1024;
+// A few of Fluent Bit's largest chunks; the process needs about three times as much for them.
+const defaultInFlight = 2 ** 26;
 const defaultListen = '127.0.0.1:2021';
 const defaultForward = '127.0.0.1:24224';
 const defaultState = '/var/lib/fluent-bit-siem/state.json';
@@ -112,10 +115,14 @@ class SettingsReader {
     // Set to nothing, as compose files do, is not set.
     const override = this.#context.secrets.environment('FLUENT_BIT_SIEM_FORWARD') || undefined;
     const shared = this.#forward([...at, 'forward'], service.forward ?? defaultForward, override);
+    // Findings come in the order of the file.
+    const listen = this.#listen([...at, 'listen'], service.listen);
+    const bodyLimit = this.#size([...at, 'body_limit'], service.body_limit, defaultBodyLimit);
     return {
-      listen: this.#listen([...at, 'listen'], service.listen),
+      listen,
       workers: service.workers ?? 1,
-      bodyLimit: this.#size([...at, 'body_limit'], service.body_limit, defaultBodyLimit),
+      bodyLimit,
+      inFlight: this.#inFlight([...at, 'in_flight'], service.in_flight, bodyLimit),
       stateFile: this.#context.secrets.environment('FLUENT_BIT_SIEM_STATE') || service.state || defaultState,
       functions: content.functions,
       destinations: Object.entries(content.destinations).map(([name, one]) =>
@@ -304,6 +311,15 @@ class SettingsReader {
       'write host:port, for example 127.0.0.1:24224, or unix:/path',
     );
     return { host: '127.0.0.1', port: 0 };
+  }
+
+  #inFlight(at: PathInFile, text: string | number | undefined, bodyLimit: number): number {
+    const size = this.#size(at, text, Math.max(defaultInFlight, bodyLimit));
+    if (size >= bodyLimit) return size;
+    const message = `one body may have ${bodyLimit} bytes, so no less can be in flight`;
+    const hint = `write ${bodyLimit} or more, or lower body_limit`;
+    this.#source.error(codes.wrongShape, at, message, hint);
+    return bodyLimit;
   }
 
   #duration(at: PathInFile, text: string | undefined, fallback: number): number {

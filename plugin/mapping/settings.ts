@@ -97,6 +97,8 @@ export interface Settings {
   readonly workers: number;
   /** Bytes of an unpacked request body. */
   readonly bodyLimit: number;
+  /** Bytes of all request bodies under way at a time, in each process. */
+  readonly inFlight: number;
   /** Where what must survive a restart is kept: which destinations are paused. */
   readonly stateFile: string;
   /** The administrator's own module of functions, relative to the file. */

@@ -18,6 +18,7 @@ export interface Answer {
 
 export interface ServiceOptions extends DestinationOptions {
   bodyLimit?: number;
+  inFlight?: number;
   /** Where pauses are kept; without it nowhere. */
   stateFile?: string;
   /** There is no Fluent Bit. */
@@ -34,7 +35,7 @@ export class Service {
   readonly #server: FastifyInstance;
 
   private constructor(delivery: ForwardServer, pauses: Pauses, options: ServiceOptions) {
-    const { bodyLimit = 64_000_000, isDown, stateFile: _, ...more } = options;
+    const { bodyLimit = 64_000_000, inFlight = 2 ** 26, isDown, stateFile: _, ...more } = options;
     this.delivery = delivery;
     const address = isDown ? { path: '/nonexistent/forward.sock' } : delivery.address;
     this.destination = destinationOf(address, { name: 'splunk', ...more });
@@ -43,6 +44,7 @@ export class Service {
       destinations: new Map([['splunk', this.destination]]),
       pauses,
       bodyLimit,
+      inFlight,
       logger: pino({ level: 'info' }, lines),
     });
   }

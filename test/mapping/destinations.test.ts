@@ -33,6 +33,7 @@ describe('settings', () => {
       listen: { host: '127.0.0.1', port: 2021 },
       workers: 1,
       bodyLimit: 64_000_000,
+      inFlight: 67_108_864,
       stateFile: '/var/lib/fluent-bit-siem/state.json',
       functions: undefined,
       destinations: [
@@ -282,6 +283,32 @@ destinations:
       'd.yaml:4:66',
     ]);
   });
+});
+
+describe('what may be in flight', () => {
+  const inFlight = (service: string): number | undefined =>
+    read(`service: { ${service} }\n${splunk}`).settings?.inFlight;
+
+  test('is what is said, and never less than one body may have', () => {
+    expect(inFlight('in_flight: 100MB')).toBe(100_000_000);
+    expect(inFlight('body_limit: 1MB, in_flight: 1MB')).toBe(1_000_000);
+    expect(inFlight('body_limit: 1MB')).toBe(67_108_864);
+    expect(inFlight('body_limit: 100MB')).toBe(100_000_000);
+  });
+
+  test('may not be less than one body', () => {
+    const { printed } = read(`service: { body_limit: 2MB, in_flight: 1MB }\n${splunk}`);
+    expect(printed).toContain('d.yaml:1:40: error');
+    expect(printed).toContain('one body may have 2000000 bytes, so no less can be in flight');
+    expect(printed).toContain('write 2000000 or more, or lower body_limit');
+  });
+});
+
+test.each(['0', '65', '1.5', "'2'", 'many'])('workers: %s is refused', (workers) => {
+  expect(read(`service: { workers: ${workers} }\n${splunk}`).findings).toEqual([
+    expect.stringMatching(/^d\.yaml:1:\d+: error M\d+: 'workers' /),
+  ]);
+  expect(read(`service: { workers: 4 }\n${splunk}`).settings?.workers).toBe(4);
 });
 
 describe('a secret is in no finding', () => {

@@ -45,6 +45,7 @@ export async function servePrimary(
     pauses,
     destinations,
     bodyLimit: settings.bodyLimit,
+    inFlight: settings.inFlight,
     logger,
     lost,
     gather: () => pool.gather(),

@@ -37,6 +37,7 @@ export async function serveWorker(
   const server = buildWorkerServer({
     destinations,
     bodyLimit: settings.bodyLimit,
+    inFlight: settings.inFlight,
     logger,
     lost,
     repeats,

@@ -74,8 +74,8 @@ test.skipIf(!existsSync('/proc/self/status'))(
       new Set(['503 5']),
     );
     await vi.waitFor(() => expect(delivery.messages.length).toBeGreaterThanOrEqual(stored + 8), eventually);
-    // 150 MB were knocking; unbounded they take three times that.
-    expect(peak() - before).toBeLessThan(100_000_000);
+    // 150 MB were knocking; unbounded they take 600 MB more.
+    expect(peak() - before).toBeLessThan(200_000_000);
 
     delivery.release();
     const statuses = (await Promise.all(first)).map(({ status }) => status);
@@ -86,6 +86,6 @@ test.skipIf(!existsSync('/proc/self/status'))(
     const users = delivery.records.map(({ message }) => Number(/ suser=(\d+)-/.exec(String(message))![1]));
     expect(new Set(users).size).toBe((total + 1) * perBody);
     expect(users).toHaveLength((total + 1) * perBody);
-    expect(peak() - before).toBeLessThan(150_000_000);
+    expect(peak() - before).toBeLessThan(250_000_000);
   },
 );

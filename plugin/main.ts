@@ -1,51 +1,46 @@
 #!/usr/bin/env node
-import { pause, resume, status, test } from './cli/control.ts';
-import { demo } from './cli/demo.ts';
-import { doctor } from './cli/doctor.ts';
-import { importCommand } from './cli/import.ts';
 import { version } from './cli/package-root.ts';
-import { replay } from './cli/replay.ts';
-import { sample } from './cli/sample.ts';
-import { serve } from './cli/serve.ts';
 import { ServiceProblem } from './cli/service-client.ts';
-import { tryCommand } from './cli/try.ts';
 import { type Command, exit, UsageError } from './cli/usage.ts';
-import { validate } from './cli/validate.ts';
 
-const commands: readonly Command[] = [
-  serve,
-  validate,
-  tryCommand,
-  sample,
-  importCommand,
-  status,
-  test,
-  pause,
-  resume,
-  replay,
-  doctor,
-  demo,
-];
+/** Loaded when it is their turn: a command needs a part of the program only. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./cli/serve.ts')).serve,
+  validate: async () => (await import('./cli/validate.ts')).validate,
+  try: async () => (await import('./cli/try.ts')).tryCommand,
+  sample: async () => (await import('./cli/sample.ts')).sample,
+  import: async () => (await import('./cli/import.ts')).importCommand,
+  status: async () => (await import('./cli/control.ts')).status,
+  test: async () => (await import('./cli/control.ts')).test,
+  pause: async () => (await import('./cli/control.ts')).pause,
+  resume: async () => (await import('./cli/control.ts')).resume,
+  replay: async () => (await import('./cli/replay.ts')).replay,
+  doctor: async () => (await import('./cli/doctor.ts')).doctor,
+  demo: async () => (await import('./cli/demo.ts')).demo,
+};
 
-const overview = `Usage: fluent-bit-siem COMMAND [OPTIONS]
+async function overview(): Promise<string> {
+  const all = await Promise.all(Object.values(commands).map((load) => load()));
+  return `Usage: fluent-bit-siem COMMAND [OPTIONS]
 
 The companion service that makes Fluent Bit speak SIEM.
 
-${commands.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`).join('\n')}
+${all.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`).join('\n')}
 
 fluent-bit-siem COMMAND --help tells more. Results go to stdout, diagnostics to stderr.
 Exit code 0: fine; 1: findings; 2: wrong use.
 `;
+}
 
 async function main([name, ...args]: string[]): Promise<number> {
   if (name === '--version') return print(`${version}\n`);
-  if (name === '--help' || name === '-h') return print(overview);
-  const command = commands.find((one) => one.name === name);
-  if (!command) {
+  if (name === '--help' || name === '-h') return print(await overview());
+  if (name === undefined || !Object.hasOwn(commands, name)) {
     const problem = name === undefined ? '' : `fluent-bit-siem: there is no command '${name}'\n\n`;
-    process.stderr.write(problem + overview);
+    process.stderr.write(problem + (await overview()));
     return exit.wrongUse;
   }
+  const command = await commands[name]!();
   if (args.includes('--help') || args.includes('-h')) return print(`${command.help}\n`);
   try {
     return await command.run(args);

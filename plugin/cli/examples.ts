@@ -25,7 +25,7 @@ const header = 'CEF:0|v|p|1|';
 export function checkExamples(set: MappingSet, text: string, diagnostics: Diagnostics): void {
   const withExamples = set.mappings.filter(({ examples }) => examples.length > 0);
   if (withExamples.length === 0) return;
-  const source = new YamlSource(set.file, text, new Diagnostics());
+  let source: YamlSource | undefined;
   // An example may be shorter than a record of that shape.
   const map = compileMapper([{ ...set, shape: [] }]);
   for (const { examples } of withExamples) {
@@ -37,6 +37,8 @@ export function checkExamples(set: MappingSet, text: string, diagnostics: Diagno
       const found =
         lines.length === 0 ? `nothing: the record is ${outcome.kind}` : lines.join('\n             ');
       const message = `the example gives another line\n    expected ${cef}\n    found    ${found}`;
+      // Parsed once more, for the place alone: a file without a mistake is not.
+      source ??= new YamlSource(set.file, text, new Diagnostics());
       diagnostics.add({
         code: codes.failedExample,
         severity: 'error',

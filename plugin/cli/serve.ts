@@ -87,7 +87,7 @@ async function serveAlone(
   pauses: Pauses,
   logger: pino.Logger,
 ): Promise<number> {
-  const destinations = startDestinations(loaded, logger, { gates: true });
+  const destinations = await startDestinations(loaded, logger, { gates: true });
   const server = buildServer({
     pauses,
     destinations,

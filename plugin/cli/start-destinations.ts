@@ -2,7 +2,7 @@ import type { pino } from 'pino';
 import { Destination } from '../delivery/destination.ts';
 import { ForwardClient } from '../fluent/forward-client.ts';
 import { formatAddress } from '../mapping/units.ts';
-import { gateParts } from './gate-parts.ts';
+import type { gateParts } from './gate-parts.ts';
 import type { LoadedDestination } from './load.ts';
 
 /**
@@ -11,18 +11,21 @@ import type { LoadedDestination } from './load.ts';
  * @param gates whether they deliver as well, those with `deliver`: one process does, or each would knock by itself
  * @returns them by name
  */
-export function startDestinations(
+export async function startDestinations(
   loaded: readonly LoadedDestination[],
   logger: pino.Logger,
   { gates }: { readonly gates: boolean },
-): Map<string, Destination> {
-  return new Map(loaded.map((one) => [one.settings.name, start(one, logger, gates)]));
+): Promise<Map<string, Destination>> {
+  // What delivers is loaded where something does: it takes its time.
+  const deliver = gates && loaded.some(({ settings }) => settings.deliver !== undefined);
+  const parts = deliver ? (await import('./gate-parts.ts')).gateParts : undefined;
+  return new Map(loaded.map((one) => [one.settings.name, start(one, logger, parts)]));
 }
 
 function start(
   { settings, map, direct, render }: LoadedDestination,
   logger: pino.Logger,
-  gates: boolean,
+  parts: typeof gateParts | undefined,
 ): Destination {
   const { address, sharedKey, username, password, ackTimeout } = settings.forward;
   const forward = new ForwardClient({
@@ -35,6 +38,5 @@ function start(
       else logger.warn({ ...fields, reason }, 'connection to Fluent Bit lost');
     },
   });
-  const parts = gates ? gateParts(settings, logger) : undefined;
-  return new Destination(settings, map, render, forward, parts, direct);
+  return new Destination(settings, map, render, forward, parts?.(settings, logger), direct);
 }

@@ -4,7 +4,8 @@ import type { Render } from '../format/render.ts';
 import type { DeliverSettings } from '../mapping/deliver-settings.ts';
 import { toJsonText } from '../mapping/json.ts';
 import { compileBody } from './request-body.ts';
-import { type Answer, SendError } from './sender.ts';
+import { SendError } from './send-error.ts';
+import type { Answer } from './sender.ts';
 import { judge } from './verdict.ts';
 
 /** What became of a test event. */

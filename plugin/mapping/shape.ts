@@ -3,7 +3,11 @@ import { codes } from './diagnostic.ts';
 import type { SourceFile } from './source.ts';
 import { suggestion } from './suggest.ts';
 
-const ajv = new Ajv({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true });
+/** What every schema is compiled with. */
+export const schemaRules = { allErrors: true, verbose: true, strict: true, allowUnionTypes: true } as const;
+
+// That our own schemas are schemas, a test shows; without the check, and code that is optimised, compiling takes half the time.
+const ajv = new Ajv({ ...schemaRules, validateSchema: false, meta: false, code: { optimize: false } });
 
 /** Compiles a schema once; `checkShape` runs it on as many files as there are. */
 export function compileSchema(schema: object): ValidateFunction {

@@ -69,15 +69,21 @@ export class YamlSource extends SourceFile {
   /** @returns false when there is an alias that nothing was named for */
   #prepare(document: Document.Parsed): boolean {
     let isReadable = true;
+    // Names in the order of the text: an alias stands for one before it. (Its own `resolve` looks through the whole file.)
+    const named = new Set<string>();
     visit(document, {
-      // A number JavaScript would round stays as it was written.
+      Collection: (_key, { anchor }) => {
+        if (anchor !== undefined) named.add(anchor);
+      },
       Scalar: (_key, node) => {
+        if (node.anchor !== undefined) named.add(node.anchor);
+        // A number JavaScript would round stays as it was written.
         const isRounded = Number.isInteger(node.value) && !Number.isSafeInteger(node.value);
         if (isRounded) node.value = node.source;
       },
       // toJS would throw for it without a place.
       Alias: (_key, node) => {
-        if (node.resolve(document)) return;
+        if (named.has(node.source)) return;
         this.report(
           codes.syntax,
           'error',

@@ -1,6 +1,9 @@
+import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
+import { destinationsSchema } from '../../plugin/mapping/destinations-schema.ts';
 import { Diagnostics } from '../../plugin/mapping/diagnostic.ts';
-import { checkShape, compileSchema } from '../../plugin/mapping/shape.ts';
+import { mappingSchema } from '../../plugin/mapping/mapping-schema.ts';
+import { checkShape, compileSchema, schemaRules } from '../../plugin/mapping/shape.ts';
 import { YamlSource } from '../../plugin/mapping/yaml-source.ts';
 
 const validate = compileSchema({
@@ -50,4 +53,12 @@ test.each<[text: string, line: number, column: number, message: string, hint: st
 
 test('all findings are told at once', () => {
   expect(check('mode: x\nsize: 1\nparts: { A: 1, B: 2 }').findings).toHaveLength(5);
+});
+
+test.each([
+  ['of mapping files', mappingSchema],
+  ['of destinations.yaml', destinationsSchema],
+])('the schema %s is one, which is not checked at each start', (_, schema) => {
+  const ajv = new Ajv(schemaRules);
+  expect(ajv.validateSchema(schema), ajv.errorsText()).toBe(true);
 });

@@ -33,7 +33,7 @@ export async function servePrimary(
   // mkdtemp makes it for this user alone.
   const folder = await mkdtemp(join(tmpdir(), 'fluent-bit-siem-workers-'));
   const primary = join(folder, 'primary.sock');
-  const destinations = startDestinations(loaded, logger, { gates: true });
+  const destinations = await startDestinations(loaded, logger, { gates: true });
   const lost = { count: 0 };
   const onCounted = (counted: Counted): void => {
     lost.count += counted.lost;

@@ -30,7 +30,7 @@ export async function serveWorker(
 ): Promise<number> {
   const primary = process.env[workerVariables.primary]!;
   const logger = pino({ level }).child({ worker: workerNumber() });
-  const destinations = startDestinations(loaded, logger, { gates: false });
+  const destinations = await startDestinations(loaded, logger, { gates: false });
   const lost = { count: 0 };
   const repeats = new WorkerRepeats(digest, tell);
   const gates = new ShutGates();

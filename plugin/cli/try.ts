@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { noProblems } from '../compile/event.ts';
@@ -6,8 +5,9 @@ import { explain } from '../compile/explain.ts';
 import { isRecord } from '../fluent/entry.ts';
 import { formats, passedRecord } from '../format/index.ts';
 import { toJsonText, tryParseJson } from '../mapping/json.ts';
+import { LineWriter } from './line-writer.ts';
 import { findDestination, type LoadedDestination, load } from './load.ts';
-import { linesOf } from './ndjson.ts';
+import { lineGroupsOf } from './ndjson.ts';
 import { describeFindings, plural } from './report.ts';
 import { type Command, defaultConfig, exit, UsageError } from './usage.ts';
 
@@ -53,24 +53,29 @@ async function render(
   file: string,
   explained: boolean,
 ): Promise<number> {
-  const input = file === '-' ? process.stdin : createReadStream(file);
+  const input = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 2 ** 18 });
+  const output = new LineWriter(process.stdout);
   let failed = false;
   let number = 0;
-  for await (const line of linesOf(input)) {
-    number++;
-    if (line.trim() === '') continue;
-    const note = (text: string): void => void process.stderr.write(`line ${number}: ${text}\n`);
-    const record = tryParseJson(number === 1 ? line.replace(/^\ufeff/, '') : line);
-    if (!isRecord(record)) {
-      failed = true;
-      note('no JSON object');
-      continue;
+  const note = (text: string): void => {
+    output.push();
+    process.stderr.write(`line ${number}: ${text}\n`);
+  };
+  for await (const lines of lineGroupsOf(input)) {
+    for (const line of lines) {
+      number++;
+      if (line.trim() === '') continue;
+      const record = tryParseJson(number === 1 ? line.replace(/^\ufeff/, '') : line);
+      if (!isRecord(record)) {
+        failed = true;
+        note('no JSON object');
+        continue;
+      }
+      for (const text of renderRecord(destination, tag, record, note)) output.add(text);
+      if (!explained) continue;
+      for (const text of explain(destination.sets, record, tag)) output.add(`    ${text}`);
     }
-    const lines = renderRecord(destination, tag, record, note);
-    if (explained) lines.push(...explain(destination.sets, record, tag).map((line) => `    ${line}`));
-    for (const text of lines) {
-      if (!process.stdout.write(`${text}\n`)) await once(process.stdout, 'drain');
-    }
+    await output.flush();
   }
   return failed ? exit.findings : exit.fine;
 }

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { packageRoot } from '../../plugin/cli/package-root.ts';
 import { logins, numbers } from '../delivery/helpers.ts';
 import { ndjson } from '../http/helpers.ts';
 import { cefLine, ended, Folder, files, linesOf, type Result, run, start } from './helpers.ts';
@@ -150,4 +152,27 @@ test('mappings with a mistake are exit code 1, with the findings on stderr', asy
   broken.remove();
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr).toContain("mappings/audit.yaml:1:1: error M003: unknown key 'mapings'");
+});
+
+test('a note stands behind the lines of the records before it', async () => {
+  const both = join(folder.path, 'both.txt');
+  const records = ['login', 'heartbeat', 'login', 'other', 'login'].map((operation) =>
+    JSON.stringify({ operation }),
+  );
+  writeFileSync(join(folder.path, 'mixed.ndjson'), records.join('\n'));
+  const file = openSync(both, 'w');
+  const args = ['try', '--destination', 'arcsight', 'mixed.ndjson'];
+  spawnSync(process.execPath, [join(packageRoot, 'dist', 'main.js'), ...args], {
+    cwd: folder.path,
+    stdio: ['ignore', file, file],
+  });
+  closeSync(file);
+  const shown = readFileSync(both, 'utf8').trim().split('\n');
+  expect(shown.map((line) => line.slice(0, 7))).toEqual([
+    'CEF:0|F',
+    'line 2:',
+    'CEF:0|F',
+    'line 4:',
+    'CEF:0|F',
+  ]);
 });

@@ -189,7 +189,8 @@ describe('kill -9 of a worker', () => {
     const url = await serve();
     const before = [...workers().values()];
     for (const pid of before) process.kill(pid, 'SIGKILL');
-    await vi.waitFor(() => expect(before.some(isRunning)).toBe(false), eventually);
+    const ended = (): unknown[] => serving.log.filter(({ msg }) => String(msg).startsWith('a worker ended'));
+    await vi.waitFor(() => expect(ended()).toHaveLength(2), eventually);
     expect(await post(url, '/map/arcsight', login('ana'))).toBe(200);
   });
 });
@@ -201,11 +202,13 @@ test('a repeat sends only the rest, whichever worker it comes to', async () => {
   expect(await post(url, '/map/arcsight', records)).toBe(503);
   const acked = delivery.events.length;
   expect(acked).toBe(100);
-  // The worker that knows the rest is not the one to get the next connection.
-  await vi.waitFor(async () => expect(await post(url, '/map/arcsight', records)).toBe(200), eventually);
+  // The worker that knows the rest is not the one to get the next connection. Each connects to Fluent Bit again first.
+  const settled = (): Promise<void> =>
+    vi.waitFor(async () => expect(await post(url, '/map/arcsight', records)).toBe(200), eventually);
+  await settled();
   expect(usersOf(delivery).toSorted()).toEqual(Array.from({ length: 250 }, (_, n) => `u${n}`).toSorted());
   // It is forgotten everywhere: an equal body is now one of its own.
-  for (let n = 0; n < 2; n++) expect(await post(url, '/map/arcsight', records)).toBe(200);
+  for (let n = 0; n < 2; n++) await settled();
   expect(delivery.events).toHaveLength(750);
   expect((await counters(url)).events_repeated).toBe(100);
 });
@@ -350,6 +353,19 @@ describe('it does not start', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('--workers is a number from 1 to 64');
   });
+});
+
+test('where there is no place for temporary files it takes the folder of its state', async () => {
+  const state = new Folder({});
+  stops.push(() => state.remove());
+  await serve({
+    TMPDIR: join(folder.path, 'nonexistent'),
+    FLUENT_BIT_SIEM_STATE: join(state.path, 'state.json'),
+  });
+  expect(readdirSync(state.path)).toEqual([expect.stringMatching(/^fluent-bit-siem-workers-/)]);
+  serving.signal('SIGTERM');
+  expect((await serving.result).code).toBe(0);
+  expect(readdirSync(state.path)).toEqual([]);
 });
 
 test('service.workers says how many, without the option', async () => {

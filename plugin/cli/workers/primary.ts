@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { pino } from 'pino';
 import type { Pauses } from '../../delivery/pauses.ts';
 import { buildServer } from '../../http/server.ts';
@@ -30,8 +30,7 @@ export async function servePrimary(
   options: PrimaryOptions,
 ): Promise<number> {
   const { workers, digest, pauses, logger, untilStopped } = options;
-  // mkdtemp makes it for this user alone.
-  const folder = await mkdtemp(join(tmpdir(), 'fluent-bit-siem-workers-'));
+  const folder = await privateFolder(tmpdir(), dirname(settings.stateFile));
   const primary = join(folder, 'primary.sock');
   const destinations = await startDestinations(loaded, logger, { gates: true });
   const lost = { count: 0 };
@@ -66,5 +65,15 @@ export async function servePrimary(
     await server.close();
     await Promise.all([...destinations.values()].map((destination) => destination.close()));
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A new folder that nobody else may enter; in the second place where the first can't be written, as in a container. */
+async function privateFolder(place: string, otherwise: string): Promise<string> {
+  const name = 'fluent-bit-siem-workers-';
+  try {
+    return await mkdtemp(join(place, name));
+  } catch {
+    return mkdtemp(join(otherwise, name));
   }
 }

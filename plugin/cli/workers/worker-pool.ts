@@ -177,6 +177,9 @@ export class WorkerPool {
         fewest = worker;
     }
     if (fewest) {
+      // To the end of the line: of those that have equally few it is not always the same one's turn.
+      this.#workers.delete(fewest);
+      this.#workers.add(fewest);
       fewest.give(socket);
       return;
     }

@@ -77,9 +77,7 @@ describe('goals', () => {
 
   test('are reached from below or from above', () => {
     expect(goals(run).map(isReached)).toEqual([false, true]);
-    expect(describeGoals(goals(run))).toMatch(
-      /^missed +2\.50 +at least 5 .*\nreached +1\.25 +at most 1\.3 /,
-    );
+    expect(describeGoals(goals(run))).toMatch(/^missed +2\.50 +at least 5 .*\nreached +1\.25 +at most 1\.3 /);
   });
 
   test('of memory: the peak, and that it stays flat', () => {

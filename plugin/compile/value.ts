@@ -1,5 +1,5 @@
 import { isEmpty } from '../mapping/empty.ts';
-import type { Value } from '../mapping/model.ts';
+import type { Path, Value } from '../mapping/model.ts';
 import type { AuditRecord, Problems } from './event.ts';
 import { compilePath } from './path.ts';
 
@@ -8,29 +8,41 @@ export type Evaluate = (record: AuditRecord, problems: Problems) => unknown;
 
 /** Compiles a value of the mapping model to a function, once, when the mapping is loaded. */
 export function compileValue(value: Value): Evaluate {
+  return compileValueOf(value, compilePath);
+}
+
+/**
+ * Compiles a value for whatever paths are read from.
+ *
+ * @param compileRead gives what reads a path's value; undefined is no value
+ */
+export function compileValueOf<From>(
+  value: Value,
+  compileRead: (path: Path) => (from: From) => unknown,
+): (from: From, problems: Problems) => unknown {
   switch (value.kind) {
     case 'literal': {
       const constant = value.value;
       return () => constant;
     }
     case 'path':
-      return compilePath(value);
+      return compileRead(value);
     case 'chain': {
-      const alternatives = value.alternatives.map(compileValue);
-      return (record, problems) => {
+      const alternatives = value.alternatives.map((one) => compileValueOf(one, compileRead));
+      return (from, problems) => {
         for (const alternative of alternatives) {
-          const found = alternative(record, problems);
+          const found = alternative(from, problems);
           if (!isEmpty(found)) return found;
         }
         return undefined;
       };
     }
     case 'call': {
-      const args = value.args.map(compileValue);
+      const args = value.args.map((one) => compileValueOf(one, compileRead));
       const { name, call } = value.function;
-      return (record, problems) => {
+      return (from, problems) => {
         try {
-          const result = call(...args.map((argument) => argument(record, problems)));
+          const result = call(...args.map((argument) => argument(from, problems)));
           if (isThenable(result)) {
             // Nobody waits for it: without this its failure would end the process.
             Promise.resolve(result).catch(() => {});

@@ -119,6 +119,7 @@ class Rendering {
     tally.clampedSeverities += direct.problems.clampedSeverities;
     tally.shortenedValues += direct.problems.shortenedValues;
     tally.mistypedValues += direct.problems.mistypedValues;
+    if (direct.problems.failedFunction !== undefined) tally.failedFunction = direct.problems.failedFunction;
     return direct.end;
   }
 

@@ -6,7 +6,7 @@ import { careFor } from './copy.ts';
 import type { Dialect, Plain } from './dialect.ts';
 
 /** These the renderer sets when the mapping does not. */
-const own = new Set(['', 'rt', 'externalId']);
+const own = new Set(['', 'rt']);
 
 /** CEF for the direct path; the rules are those of format/cef.ts. */
 export function cefDialect(settings: DestinationSettings): Dialect {

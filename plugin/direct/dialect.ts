@@ -27,7 +27,7 @@ export interface Dialect {
   ) => readonly [before: string, after: string] | undefined;
   readonly separator: string;
   readonly care: Care;
-  /** The name of the record's id. */
+  /** The name of the record's id, which a mapping may set. */
   readonly externalId: string;
   /** The key as it stands in the line; undefined when the format sets it itself, or can't say it. */
   readonly nameOf: (key: string) => string | undefined;

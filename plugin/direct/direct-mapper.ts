@@ -35,9 +35,9 @@ export type DirectOutcome = Outcome['kind'] | 'unfit';
  * record notes where the values lie that a mapping of the destination asks for; then the line is written by copying
  * them, escaped. No object and no string is made of what only passes through.
  *
- * It is for text formats (CEF, LEEF) and for mappings whose values are paths, chains and literals. Whatever is
- * anything else is `unfit`, and goes the way over objects: a mapping with a function, `mode: all`, a record with
- * something unusual in it, a line over the limit. Which mappings fit is decided when they are compiled; that both
+ * It is for text formats (CEF, LEEF). Of what a function is given, and of lists and maps, that value alone is decoded.
+ * Whatever is anything else is `unfit`, and goes the way over objects: `mode: all`, a function for the time or the
+ * id, a record with something unusual in it, a line over the limit. Which mappings fit is decided when they are compiled; that both
  * ways give the same, test/direct/ holds them to.
  */
 export class DirectMapper {
@@ -103,6 +103,7 @@ export class DirectMapper {
     this.problems.clampedSeverities = 0;
     this.problems.shortenedValues = 0;
     this.problems.mistypedValues = 0;
+    if (this.problems.failedFunction !== undefined) delete this.problems.failedFunction;
     return this.problems;
   }
 }
@@ -149,7 +150,9 @@ function compileSet(
   const timeSource = compileSource(set.time ?? none, slotOf);
   const externalId = compileSource(set.externalId, slotOf);
   const ids = set.idFields.map((path) => compileSource(path, slotOf));
-  if (set.mode !== 'first' || !timeSource || !externalId || !ids.every((id) => id !== undefined))
+  const isRead = (source: Source | undefined): source is Source =>
+    source !== undefined && source.compute === undefined;
+  if (set.mode !== 'first' || !isRead(timeSource) || !isRead(externalId) || !ids.every(isRead))
     return { ...compiled, map: () => 'unfit' };
   const { forId, forAnyOther } = tableById(set.mappings, (mapping): DirectMapping => {
     const { exclude } = mapping.prefilter;

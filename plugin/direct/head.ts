@@ -3,7 +3,7 @@ import type { Mapping } from '../mapping/model.ts';
 import type { Dialect } from './dialect.ts';
 import { decodeAt, endOf, startOfText } from './packed-value.ts';
 import { type RecordScan, unclear } from './record-scan.ts';
-import { compileSource, constant, type SlotOf } from './source.ts';
+import { compileSource, computed, constant, type SlotOf } from './source.ts';
 import { TextCache } from './text-cache.ts';
 
 /** What stands before and after the time of an event, ready to be copied. */
@@ -23,7 +23,7 @@ const endOfValue = 0xff;
 /**
  * Compiles what finds the header of an event: made once for each class, name and severity there is, for they are few.
  *
- * @returns undefined when only the objects path can compute one of the three
+ * @returns undefined when only the objects path can read one of the three
  */
 export function compileHead(mapping: Mapping, dialect: Dialect, slotOf: SlotOf): FindHead | undefined {
   const values = [mapping.eventClass, mapping.eventName, mapping.severity];
@@ -33,11 +33,21 @@ export function compileHead(mapping: Mapping, dialect: Dialect, slotOf: SlotOf):
   const known = new TextCache<Head>();
   const key = Buffer.alloc(256);
 
+  const results: unknown[] = [];
+
   /** @returns the length of the key that the values of the record make; -1 when they make none */
   const writeKey = (scan: RecordScan): number => {
     let length = 0;
-    for (const { locate } of varying) {
-      const at = locate(scan);
+    for (let index = 0; index < varying.length; index++) {
+      const at = varying[index]!.locate(scan);
+      if (at === computed) {
+        const text = plainText(results[index]);
+        if (text === undefined || length + text.length * 3 + 2 > key.length) return -1;
+        key[length++] = notOfRecord;
+        length += key.write(text, length);
+        key[length++] = endOfValue;
+        continue;
+      }
       if (at <= 0) {
         if (at === unclear || length >= key.length) return -1;
         key[length++] = notOfRecord;
@@ -57,7 +67,8 @@ export function compileHead(mapping: Mapping, dialect: Dialect, slotOf: SlotOf):
     for (const source of sources) {
       const at = source.locate(scan);
       if (at === unclear) return undefined;
-      found.push(at > 0 ? decodeAt(scan.bytes, at) : at === constant ? source.constant : undefined);
+      if (at === computed) found.push(results[varying.indexOf(source)]);
+      else found.push(at > 0 ? decodeAt(scan.bytes, at) : at === constant ? source.constant : undefined);
     }
     const [eventClass, eventName, severity] = found;
     const parts = dialect.head(eventClass, eventName, severity, problems);
@@ -65,6 +76,10 @@ export function compileHead(mapping: Mapping, dialect: Dialect, slotOf: SlotOf):
   };
 
   return (scan, problems) => {
+    // Once: a function may fail, which is counted.
+    for (let index = 0; index < varying.length; index++)
+      results[index] = varying[index]!.compute?.(scan, problems);
+    if (scan.isUnclear) return undefined;
     const length = writeKey(scan);
     const before = length < 0 ? undefined : known.find(key, 0, length);
     if (before) return before;
@@ -75,4 +90,11 @@ export function compileHead(mapping: Mapping, dialect: Dialect, slotOf: SlotOf):
     if (head && length >= 0) known.keep(key, 0, length, head);
     return head;
   };
+}
+
+/** A text that no other value of the same kind has; undefined for what has none. */
+function plainText(value: unknown): string | undefined {
+  return value === undefined || typeof value === 'string' || typeof value === 'number'
+    ? `${typeof value}${value}`
+    : undefined;
 }

@@ -5,7 +5,7 @@ import { careFor } from './copy.ts';
 import type { Dialect } from './dialect.ts';
 
 /** These the renderer sets when the mapping does not. */
-const own = new Set(['', 'devTime', 'devTimeFormat', 'cat', 'sev', 'externalId']);
+const own = new Set(['', 'devTime', 'devTimeFormat', 'cat', 'sev']);
 
 /** LEEF for the direct path; the rules are those of format/leef.ts. */
 export function leefDialect(settings: DestinationSettings): Dialect {

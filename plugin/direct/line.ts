@@ -2,6 +2,7 @@ import { hasAny, noProblems, type Problems } from '../compile/event.ts';
 import type { EventBuffer } from '../fluent/event-buffer.ts';
 import type { EventTime } from '../fluent/event-time.ts';
 import { compileSyslogHeader } from '../format/syslog-header.ts';
+import { isEmpty } from '../mapping/empty.ts';
 import type { Mapping } from '../mapping/model.ts';
 import type { DestinationSettings } from '../mapping/settings.ts';
 import { toText } from '../mapping/text.ts';
@@ -10,7 +11,7 @@ import type { Dialect, Plain } from './dialect.ts';
 import { compileHead } from './head.ts';
 import { decodeAt, endOf, isEmptyAt, smallNumber, startOfText } from './packed-value.ts';
 import { nothing, type RecordScan, unclear } from './record-scan.ts';
-import { compileSource, constant, type SlotOf, type Source } from './source.ts';
+import { compileSource, computed, constant, type SlotOf, type Source } from './source.ts';
 
 /** What all events of a record share. */
 export interface Shared {
@@ -52,16 +53,25 @@ export function compileLine(
   const pairs = compilePairs(mapping, dialect, slotOf);
   const head = compileHead(mapping, dialect, slotOf);
   if (!pairs || !head) return undefined;
+  // A mapping's own id wins, where the record has one.
+  const ownId = pairs.findIndex(({ name }) => name === dialect.externalId);
   const idPair = pairOf(dialect.externalId, externalId, -1, dialect);
   const syslogHeader = settings.syslog && compileSyslogHeader(settings.syslog);
   const limit = settings.recordLimit ?? Number.POSITIVE_INFINITY;
   const places = new Int32Array(pairs.length);
+  /** Of the values that are computed. */
+  const texts = new Array<string | null | undefined>(pairs.length);
   return (scan, shared, out, problems) => {
     for (let index = 0; index < pairs.length; index++) {
-      const { slot, locate } = pairs[index]!.source;
+      const { slot, locate, compute } = pairs[index]!.source;
       let at = slot < 0 ? locate(scan) : scan.at(slot);
       if (at === unclear) return false;
       if (slot >= 0 && at > 0 && isEmptyAt(scan.bytes, at)) at = nothing;
+      if (at === computed) {
+        texts[index] = textOf(compute!(scan, problems));
+        if (texts[index] === null || scan.isUnclear) return false;
+        if (texts[index] === undefined) at = nothing;
+      }
       places[index] = at;
     }
     if (!dialect.takesTime(shared.eventTime) || shared.eventTime < 0) return false;
@@ -72,7 +82,8 @@ export function compileLine(
     writeBytes(out, parts.before);
     writeNumber(out, shared.eventTime);
     writeBytes(out, parts.after);
-    if (shared.idAt !== nothing && !writePair(idPair, scan.bytes, shared.idAt, dialect, out, problems)) {
+    const hasId = shared.idAt !== nothing && (ownId < 0 || places[ownId] === nothing);
+    if (hasId && !writePair(idPair, scan.bytes, shared.idAt, undefined, dialect, out, problems)) {
       out.dropLine();
       return false;
     }
@@ -81,7 +92,7 @@ export function compileLine(
       const at = places[index]!;
       // A label without its value says nothing.
       if (at === nothing || (pair.labels >= 0 && places[pair.labels] === nothing)) continue;
-      if (!writePair(pair, scan.bytes, at, dialect, out, problems)) {
+      if (!writePair(pair, scan.bytes, at, texts[index], dialect, out, problems)) {
         out.dropLine();
         return false;
       }
@@ -130,11 +141,20 @@ function constantBytes(name: string, source: Source, dialect: Dialect): Buffer |
   return rendered !== undefined && !hasAny(problems) ? Buffer.from(rendered) : undefined;
 }
 
-/** @returns false when only the objects path can tell how */
+/** The text of what a function gave: undefined when it is empty, null when it has none. */
+function textOf(value: unknown): string | null | undefined {
+  return isEmpty(value) ? undefined : (toText(value) ?? null);
+}
+
+/**
+ * @param made the text of a value that is computed
+ * @returns false when only the objects path can tell how
+ */
 function writePair(
   pair: Pair,
   bytes: Buffer,
   at: number,
+  made: string | null | undefined,
   dialect: Dialect,
   out: EventBuffer,
   problems: Problems,
@@ -145,9 +165,10 @@ function writePair(
     writeBytes(out, pair.constant);
     return true;
   }
-  if (writePlain(pair.plain, bytes, at, dialect, out)) return true;
-  const text = toText(decodeAt(bytes, at));
-  const rendered = text === undefined ? undefined : dialect.render(pair.name, text, problems);
+  if (at > 0 && writePlain(pair.plain, bytes, at, dialect, out)) return true;
+  const text = at > 0 ? toText(decodeAt(bytes, at)) : made;
+  const rendered =
+    text === undefined || text === null ? undefined : dialect.render(pair.name, text, problems);
   if (rendered === undefined) return false;
   writeText(out, rendered);
   return true;

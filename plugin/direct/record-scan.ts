@@ -18,6 +18,8 @@ export class RecordScan {
   bytes: Buffer = Buffer.alloc(0);
   /** Keys at the top of the record. */
   length = 0;
+  /** A value that was asked for since the last `read` can't be told from the bytes alone. */
+  isUnclear = false;
   readonly #keys: KeyTable;
   readonly #starts: Int32Array;
 
@@ -38,6 +40,7 @@ export class RecordScan {
    */
   read(bytes: Buffer, start: number): number {
     this.bytes = bytes;
+    this.isUnclear = false;
     this.#starts.fill(nothing);
     const pairs = pairsAt(bytes, start);
     this.length = pairs;

@@ -1,28 +1,36 @@
+import type { Problems } from '../compile/event.ts';
+import { compileValueOf } from '../compile/value.ts';
 import { isEmpty } from '../mapping/empty.ts';
-import type { Literal, Path, Value } from '../mapping/model.ts';
+import type { Call, Literal, Path, Value } from '../mapping/model.ts';
 import type { Slot } from './key-table.ts';
-import { isEmptyAt, startOfText } from './packed-value.ts';
+import { decodeAt, isEmptyAt, startOfText } from './packed-value.ts';
 import { nothing, type RecordScan, unclear, valueIn } from './record-scan.ts';
 
 /** A value's place is not in the record: it is the source's constant. */
 export const constant = -2;
 
+/** The value is the result of a function. */
+export const computed = -3;
+
 /** Where a value of a mapping comes from. */
 export interface Source {
-  /** Offset in the body, `nothing` when it is empty, `constant`, or `unclear`. */
+  /** Offset in the body, `nothing` when it is empty, `constant`, `computed`, or `unclear`. */
   readonly locate: (scan: RecordScan) => number;
   readonly constant: Literal['value'] | undefined;
   /** The record has no say in it. */
   readonly isConstant: boolean;
   /** The slot whose value it is, where it is nothing more: the usual case, which needs no call. */
   readonly slot: Slot;
+  /** Where it is `computed`: calls the function, whose arguments alone are decoded. */
+  readonly compute: ((scan: RecordScan, problems: Problems) => unknown) | undefined;
 }
 
 /** Gives a key at the top of the record its slot. */
 export type SlotOf = (key: string) => Slot;
 
-/** @returns undefined for a value that only the objects path can compute */
+/** @returns undefined for a value with an odd key, which only the objects path reads */
 export function compileSource(value: Value, slotOf: SlotOf): Source | undefined {
+  if (value.kind === 'call') return compileComputed(value, slotOf);
   const alternatives = value.kind === 'chain' ? value.alternatives : [value];
   const locates: ((scan: RecordScan) => number)[] = [];
   for (const one of alternatives) {
@@ -34,6 +42,7 @@ export function compileSource(value: Value, slotOf: SlotOf): Source | undefined 
         constant: one.value,
         isConstant: locates.length === 0,
         slot: -1,
+        compute: undefined,
       };
     }
     const locate = one.kind === 'path' ? compileLocate(one, slotOf) : undefined;
@@ -50,7 +59,20 @@ export function compileSource(value: Value, slotOf: SlotOf): Source | undefined 
     constant: undefined,
     isConstant: locates.length === 0,
     slot: isSlot ? slotOf(only.segments[0]!) : -1,
+    compute: undefined,
   };
+}
+
+function compileComputed(value: Call, slotOf: SlotOf): Source {
+  const compute = compileValueOf(value, (path) => {
+    const locate = compileLocate(path, slotOf) ?? (() => unclear);
+    return (scan: RecordScan) => {
+      const at = locate(scan);
+      if (at === unclear) scan.isUnclear = true;
+      return at > 0 ? decodeAt(scan.bytes, at) : undefined;
+    };
+  });
+  return { locate: () => computed, constant: undefined, isConstant: false, slot: -1, compute };
 }
 
 function firstOf(locates: readonly ((scan: RecordScan) => number)[]): Source['locate'] {

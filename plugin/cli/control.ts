@@ -97,7 +97,7 @@ async function control(
     return exit.findings;
   }
   const [method, path] = ask(encodeURIComponent(name));
-  const { lines, isFine } = show(expectOk(await askService(result.loaded.settings.listen, method, path)));
+  const { lines, isFine } = show(expectOk(await askService(result.loaded.settings, method, path)));
   process.stdout.write(lines.map((line) => `${line}\n`).join(''));
   return isFine ? exit.fine : exit.findings;
 }

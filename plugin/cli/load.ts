@@ -110,7 +110,13 @@ class Loader {
     });
     if (!result) return undefined;
     const { source } = result;
-    const settings = { ...result.settings, stateFile: resolve(this.#folder, result.settings.stateFile) };
+    const { stateFile, tls } = result.settings;
+    const path = (name: string): string => resolve(this.#folder, name);
+    const settings = {
+      ...result.settings,
+      stateFile: path(stateFile),
+      tls: tls && { cert: path(tls.cert), key: path(tls.key), ca: tls.ca && path(tls.ca) },
+    };
     if (settings.functions !== undefined) await this.#importFunctions(settings.functions, source);
     const destinations = settings.destinations.map((destination) => this.#destination(destination, source));
     return this.diagnostics.hasErrors ? undefined : { settings, destinations };

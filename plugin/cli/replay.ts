@@ -44,13 +44,13 @@ Exit code 1 when some letters could not be sent; they are told by line.
       process.stderr.write(`${describeFindings(result)}\n`);
       return exit.findings;
     }
-    const { listen } = result.loaded.settings;
+    const { settings } = result.loaded;
     let sent = 0;
     let failed = 0;
     let waiting: Load | undefined;
     const flush = async (): Promise<void> => {
       if (!waiting) return;
-      expectOk(await askService(listen, 'POST', waiting.path, waiting.lines.join('\n')));
+      expectOk(await askService(settings, 'POST', waiting.path, waiting.lines.join('\n')));
       sent += waiting.lines.length;
       waiting = undefined;
     };

@@ -4,6 +4,7 @@ import { Pauses } from '../delivery/pauses.ts';
 import { buildServer } from '../http/server.ts';
 import { mostWorkers } from '../mapping/destinations-schema.ts';
 import { formatAddress } from '../mapping/units.ts';
+import { Certificate, useCertificate } from './certificate.ts';
 import { type Loaded, load } from './load.ts';
 import { describeFindings, plural } from './report.ts';
 import { startDestinations } from './start-destinations.ts';
@@ -88,17 +89,22 @@ async function serveAlone(
   logger: pino.Logger,
 ): Promise<number> {
   const destinations = await startDestinations(loaded, logger, { gates: true });
+  const certificate = settings.tls && new Certificate(settings.tls);
   const server = buildServer({
     pauses,
     destinations,
+    auth: settings.auth,
+    tls: certificate?.pem,
     bodyLimit: settings.bodyLimit,
     inFlight: settings.inFlight,
     logger,
   });
+  const stopFollowing = certificate?.follow(logger, (pem) => useCertificate(server, pem));
   await server.listen(settings.listen);
   logger.info(`ready for ${plural(destinations.size, 'destination')}`);
   await untilStopped();
   logger.info('stopping');
+  stopFollowing?.();
   await server.close();
   await Promise.all([...destinations.values()].map((destination) => destination.close()));
   return exit.fine;

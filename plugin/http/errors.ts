@@ -71,3 +71,11 @@ export const tooMuchInFlight = (): ServiceError =>
     'too_much_in_flight',
     'as many bytes as may be are under way (service.in_flight): Fluent Bit acknowledges late, or more comes than it takes',
   );
+
+/** 503 and not 401 for what Fluent Bit may have sent: right credentials cure it, and until then the chunk must be kept. */
+export const unauthorized = (statusCode: 401 | 503, area: string): ServiceError =>
+  new ServiceError(
+    statusCode,
+    'unauthorized',
+    `credentials are missing or wrong: this needs those of service.auth.${area}`,
+  );

@@ -25,10 +25,15 @@ export interface BodyLimits {
   readonly inFlight: number;
 }
 
-/** Requests for a destination that does not exist: no destination can count them. */
+/** Requests that no destination can count. */
 export interface LostRequests {
-  count: number;
+  /** For a destination that does not exist. */
+  unknownDestination: number;
+  /** Without the credentials that they need. */
+  unauthorized: number;
 }
+
+export const noneLost = (): LostRequests => ({ unknownDestination: 0, unauthorized: 0 });
 
 /**
  * `POST /map/<destination>`: records in, and 200 only when every one is acknowledged by Fluent Bit,
@@ -97,7 +102,7 @@ export function mapRoute(
     done: (error: null, payload: unknown) => void,
   ): void {
     const counters = destinations.get((request.params as MapRequest['Params']).destination)?.counters;
-    if (!counters) lost.count++;
+    if (!counters) lost.unknownDestination++;
     counters?.add('requests');
     if (isRefused(request)) counters?.add('requestsOverLimit');
     if (reply.statusCode >= 400)

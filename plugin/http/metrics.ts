@@ -18,12 +18,12 @@ export function metricsRoute(
     await gather();
     reply.type('text/plain; version=0.0.4; charset=utf-8');
     const families = (Object.keys(counterHelp) as CounterName[]).map((name) => family(name, destinations));
-    return families.join('') + lostFamily(lost);
+    return families.join('') + lostFamilies(lost);
   });
 }
 
 function family(name: CounterName, destinations: ReadonlyMap<string, Destination>): string {
-  const metric = `fluent_bit_siem_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_total`;
+  const metric = `fluent_bit_siem_${inSnakeCase(name)}_total`;
   // Destination names are [a-z0-9_-] only: nothing in them needs escaping.
   const samples = [...destinations.values()].map(
     ({ name: destination, counters }) => `${metric}{destination="${destination}"} ${counters.get(name)}\n`,
@@ -31,7 +31,20 @@ function family(name: CounterName, destinations: ReadonlyMap<string, Destination
   return `# HELP ${metric} ${counterHelp[name]}\n# TYPE ${metric} counter\n${samples.join('')}`;
 }
 
-function lostFamily({ count }: LostRequests): string {
-  const metric = 'fluent_bit_siem_requests_unknown_destination_total';
-  return `# HELP ${metric} Requests to /map for a destination that does not exist.\n# TYPE ${metric} counter\n${metric} ${count}\n`;
+const lostHelp: Readonly<Record<keyof LostRequests, string>> = {
+  unknownDestination: 'Requests to /map for a destination that does not exist.',
+  unauthorized: 'Requests without the credentials that they need (service.auth).',
+};
+
+function lostFamilies(lost: LostRequests): string {
+  return (Object.keys(lostHelp) as (keyof LostRequests)[])
+    .map((name) => {
+      const metric = `fluent_bit_siem_requests_${inSnakeCase(name)}_total`;
+      return `# HELP ${metric} ${lostHelp[name]}\n# TYPE ${metric} counter\n${metric} ${lost[name]}\n`;
+    })
+    .join('');
+}
+
+function inSnakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

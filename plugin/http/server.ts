@@ -9,11 +9,14 @@ import {
 import type { Destination } from '../delivery/destination.ts';
 import type { Pauses } from '../delivery/pauses.ts';
 import type { RepeatMemory } from '../delivery/repeats.ts';
+import type { Pem } from '../mapping/pem.ts';
+import type { AuthSettings } from '../mapping/service-settings.ts';
 import { deliverRoute } from './deliver.ts';
 import { destinationsRoutes } from './destinations.ts';
 import { retryAfter, ServiceError, tooLarge, unknownRoute } from './errors.ts';
+import { Guard, guardRoutes } from './guard.ts';
 import { healthRoute, readyRoute } from './health.ts';
-import { type BodyLimits, type LostRequests, mapRoute } from './map.ts';
+import { type BodyLimits, type LostRequests, mapRoute, noneLost } from './map.ts';
 import { metricsRoute } from './metrics.ts';
 import { relayRoutes } from './relay.ts';
 import { turnAwayEarly, type WhyTurnedAway } from './turn-away.ts';
@@ -23,6 +26,10 @@ interface CommonOptions extends BodyLimits {
   readonly logger: FastifyBaseLogger;
   /** Counted here, for whoever else adds it up. */
   readonly lost?: LostRequests;
+  /** Who may do what; without it everyone may do all. */
+  readonly auth?: AuthSettings;
+  /** For https; a `ca` asks clients for a certificate. */
+  readonly tls?: Pem | undefined;
 }
 
 export interface ServerOptions extends CommonOptions {
@@ -41,33 +48,39 @@ export interface WorkerServerOptions extends CommonOptions {
 // Fluent Bit 5.x takes an answer over 4 KB for a failure, whatever its status.
 const longestMessage = 2000;
 
+const saidElsewhere = new Set(['held', 'too_much_in_flight', 'unauthorized']);
+
 /** Builds the HTTP service; it listens when the caller says so. */
 export function buildServer(options: ServerOptions): FastifyInstance {
-  const { destinations, pauses, lost = { count: 0 }, gather = async () => {} } = options;
+  const { destinations, pauses, lost = noneLost(), auth = {}, gather = async () => {} } = options;
+  const guard = new Guard(auth);
   const server = emptyServer(options);
+  guardRoutes(server, guard, () => lost.unauthorized++);
   mapRoute(server, destinations, options, lost);
   deliverRoute(server, destinations, options);
   destinationsRoutes(server, destinations, pauses);
   healthRoute(server);
-  readyRoute(server, destinations);
+  readyRoute(server, destinations, guard);
   metricsRoute(server, destinations, lost, gather);
-  turnAwayEarly(server.server, destinations);
+  turnAwayEarly(server.server, destinations, guard);
   return server;
 }
 
 /** Builds what one of several processes serves: it maps, and relays all else to the one that has the whole service. */
 export function buildWorkerServer(options: WorkerServerOptions): FastifyInstance {
-  const { destinations, lost = { count: 0 }, repeats, whyTurnedAway, primary } = options;
+  const { destinations, lost = noneLost(), auth = {}, repeats, whyTurnedAway, primary } = options;
+  const guard = new Guard(auth);
   const server = emptyServer(options);
+  guardRoutes(server, guard, () => lost.unauthorized++);
   mapRoute(server, destinations, options, lost, repeats);
   healthRoute(server);
   relayRoutes(server, primary);
-  turnAwayEarly(server.server, destinations, whyTurnedAway);
+  turnAwayEarly(server.server, destinations, guard, whyTurnedAway);
   return server;
 }
 
 /** A server without routes, that answers mistakes as Fluent Bit needs it. */
-function emptyServer({ bodyLimit, logger }: CommonOptions): FastifyInstance {
+function emptyServer({ bodyLimit, logger, tls }: CommonOptions): FastifyInstance {
   const server: FastifyInstance = fastify({
     loggerInstance: logger,
     // One line a request at info would be one a second for each collector, and say nothing new.
@@ -77,6 +90,7 @@ function emptyServer({ bodyLimit, logger }: CommonOptions): FastifyInstance {
     // What the router refuses by itself (a URL that can't be decoded, a name that is too long) would be a 4xx.
     frameworkErrors: (_error, request, reply) =>
       void answerWith(reply as FastifyReply, unknownRoute(request.method, request.url)),
+    ...secure(tls),
   });
   takeAnyBody(server);
   closeConnectionsAtTheEnd(server);
@@ -86,8 +100,7 @@ function emptyServer({ bodyLimit, logger }: CommonOptions): FastifyInstance {
     const fields = { url: request.url, status: answer.statusCode, code: answer.code, offset: answer.offset };
     if (answer.code === 'internal') request.log.error({ ...fields, err: error }, 'request failed');
     // Thousands of batches may knock each minute; that the SIEM fails, or who paused it, is said once.
-    else if (answer.code === 'held' || answer.code === 'too_much_in_flight')
-      request.log.debug(fields, 'request turned away');
+    else if (saidElsewhere.has(answer.code)) request.log.debug(fields, 'request turned away');
     else
       request.log.warn(
         fields,
@@ -102,6 +115,11 @@ function emptyServer({ bodyLimit, logger }: CommonOptions): FastifyInstance {
     return reply.code(404).send({ error: 'not_found', message: `there is nothing at ${request.url}` });
   });
   return server;
+}
+
+/** An https server has all that is used here of an http one, whatever the types say. */
+function secure(tls: Pem | undefined): object {
+  return tls ? { https: { ...tls, requestCert: tls.ca !== undefined } } : {};
 }
 
 /** What a body is, its bytes tell better than its content type, which may be missing, empty or nonsense. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Destination } from '../delivery/destination.ts';
 import { held, retryAfter } from './errors.ts';
+import type { Guard } from './guard.ts';
 import { tagOf } from './tag.ts';
 
 const path = '/deliver/';
@@ -11,11 +12,12 @@ export type WhyTurnedAway = (destination: Destination, tag: string) => string | 
 /**
  * Answers what knocks at a gate that is shut, before Fastify sees it and without reading the body. A week's
  * backlog is tens of thousands of batches, and each knocks every minute: that must cost next to nothing, for
- * records and the other destinations go through the same process.
+ * records and the other destinations go through the same process. Who has no right to know is Fastify's.
  */
 export function turnAwayEarly(
   server: Server,
   destinations: ReadonlyMap<string, Destination>,
+  guard: Guard,
   whyTurnedAway: WhyTurnedAway = ({ gate }, tag) => gate?.whyTurnedAway(tag),
 ): void {
   const [handle] = server.listeners('request') as [
@@ -25,7 +27,8 @@ export function turnAwayEarly(
   server.on('request', (request, response) => {
     const destination = knocksAt(request, destinations);
     const why = destination && whyTurnedAway(destination, tagOf(request.headers['fluent-tag'], undefined));
-    if (destination && why !== undefined) turnAway(server, destination, why, response);
+    const isAllowed = why !== undefined && guard.allows('deliver', request.headers.authorization);
+    if (destination && isAllowed) turnAway(server, destination, why, response);
     else handle(request, response);
   });
 }

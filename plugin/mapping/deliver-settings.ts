@@ -1,6 +1,6 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { codes } from './diagnostic.ts';
 import { eventTimes } from './format-settings.ts';
+import { type Pem, pemProblems } from './pem.ts';
 import type { PathInFile, SourceFile } from './source.ts';
 import { isLocal, parseDuration } from './units.ts';
 
@@ -32,8 +32,7 @@ export interface DeliverSettings {
   readonly oldestEvent: number | undefined;
   readonly newestEvent: number | undefined;
   readonly whenOlder: 'restamp' | 'send' | 'dead-letter';
-  /** PEM texts. */
-  readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  readonly tls: Pem;
   readonly oauth2: OAuthSettings | undefined;
 }
 
@@ -50,7 +49,7 @@ export interface DeliverShape {
   oldest_event?: string;
   newest_event?: string;
   when_older?: DeliverSettings['whenOlder'];
-  tls?: { ca?: string; cert?: string; key?: string };
+  tls?: Pem;
   oauth2?: { token_url: string; client_id: string; client_secret: string; scope?: string };
 }
 
@@ -142,22 +141,12 @@ function checkUrl(source: SourceFile, at: PathInFile, text: string): void {
   source.error(codes.badAddress, at, 'this is no https URL', hint);
 }
 
-/** Node.js passes over a `ca` that is none, and then no certificate is good enough. */
-function checkTls(source: SourceFile, at: PathInFile, { ca, cert, key }: DeliverSettings['tls']): void {
-  const read = <T>(name: string, text: string | undefined, parse: (text: string) => T): T | undefined => {
-    try {
-      return text === undefined ? undefined : parse(text);
-    } catch {
-      const hint = "write '${file:PATH}' for a file in PEM; a key must have no passphrase";
-      source.error(codes.wrongShape, [...at, name], `'${name}' can't be read`, hint);
-      return undefined;
-    }
-  };
-  read('ca', ca, (text) => new X509Certificate(text));
-  const certificate = read('cert', cert, (text) => new X509Certificate(text));
-  const privateKey = read('key', key, createPrivateKey);
-  if (certificate && privateKey && !certificate.checkPrivateKey(privateKey))
-    source.error(codes.wrongShape, [...at, 'key'], 'this is the key of another certificate');
+function checkTls(source: SourceFile, at: PathInFile, tls: DeliverSettings['tls']): void {
+  for (const [name, problem] of pemProblems(tls)) {
+    const isUnreadable = problem.endsWith("can't be read");
+    const hint = "write '${file:PATH}' for a file in PEM; a key must have no passphrase";
+    source.error(codes.wrongShape, [...at, name], problem, isUnreadable ? hint : undefined);
+  }
 }
 
 function checkHeaders(

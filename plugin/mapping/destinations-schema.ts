@@ -106,6 +106,25 @@ const deliver = {
   },
 };
 
+const secrets = {
+  type: ['string', 'array'],
+  minLength: 1,
+  minItems: 1,
+  items: { type: 'string', minLength: 1 },
+};
+const credentials = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    token: {
+      ...secrets,
+      description: "A bearer token, '${NAME}' or '${file:PATH}', or a list: any of them.",
+    },
+    username: { description: 'For basic authentication.', type: 'string', minLength: 1 },
+    password: { ...secrets, description: 'The same way as a token.' },
+  },
+};
+
 /** More has no use, and a slip of the pen could start thousands. */
 export const mostWorkers = 64;
 
@@ -124,6 +143,32 @@ export const destinationsSchema = {
         listen: {
           ...address,
           description: 'host:port the service listens on; FLUENT_BIT_SIEM_LISTEN overrides.',
+        },
+        auth: {
+          description:
+            'Who may do what; what is not named is open. All three are needed to listen beyond this machine.',
+          type: 'object',
+          additionalProperties: false,
+          properties: {
+            map: { ...credentials, description: '/map: the collectors.' },
+            deliver: { ...credentials, description: '/deliver: the Fluent Bit that delivers.' },
+            admin: {
+              ...credentials,
+              description:
+                '/destinations, /metrics and all else; /health and /ready need none. Commands use the first.',
+            },
+          },
+        },
+        tls: {
+          description: 'https. The files are read again when they change, and on SIGHUP.',
+          type: 'object',
+          additionalProperties: false,
+          required: ['cert', 'key'],
+          properties: {
+            cert: { ...pem, description: 'Path of the certificate in PEM, relative to this file.' },
+            key: { ...pem, description: 'Path of its key, without a passphrase.' },
+            ca: { ...pem, description: 'Path of an authority: clients must show a certificate of its.' },
+          },
         },
         workers: {
           description: 'Processes that map, at most one a CPU core; 1 if not said. --workers overrides.',

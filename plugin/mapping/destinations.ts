@@ -12,6 +12,15 @@ import {
 } from './format-settings.ts';
 import type { MappingFileOptions } from './mapping-file.ts';
 import { resolveSecrets, type Secrets } from './secret.ts';
+import {
+  type AuthSettings,
+  type AuthShape,
+  checkReach,
+  readAuth,
+  readTls,
+  type TlsSettings,
+  type TlsShape,
+} from './service-settings.ts';
 import type {
   BatchSettings,
   DestinationSettings,
@@ -21,7 +30,7 @@ import type {
 } from './settings.ts';
 import { checkShape, compileSchema } from './shape.ts';
 import type { PathInFile, SourceFile } from './source.ts';
-import { type Address, isLocal, parseAddress, parseDuration, parseSize } from './units.ts';
+import { type Address, parseAddress, parseDuration, parseSize } from './units.ts';
 import { readProperty, readValue } from './value.ts';
 import { YamlSource } from './yaml-source.ts';
 
@@ -62,6 +71,8 @@ interface SettingsShape {
     body_limit?: string | number;
     in_flight?: string | number;
     state?: string;
+    auth?: AuthShape;
+    tls?: TlsShape;
   } | null;
   destinations: Record<string, DestinationShape>;
 }
@@ -96,7 +107,7 @@ export function readSettings(
   for (const [name, { mappings }] of Object.entries(written.destinations))
     content.destinations[name]!.mappings = mappings;
   const reader = new SettingsReader(source, context);
-  const settings = reader.settings(content);
+  const settings = reader.settings(content, written.service?.auth ?? {});
   return diagnostics.hasErrors ? undefined : { settings, source };
 }
 
@@ -109,17 +120,22 @@ class SettingsReader {
     this.#context = context;
   }
 
-  settings(content: SettingsShape): Settings {
+  /** @param writtenAuth `service.auth` as it stands in the file, its secrets not in their places */
+  settings(content: SettingsShape, writtenAuth: AuthShape): Settings {
     const service = content.service ?? {};
     const at = ['service'];
     // Set to nothing, as compose files do, is not set.
     const override = this.#context.secrets.environment('FLUENT_BIT_SIEM_FORWARD') || undefined;
     const shared = this.#forward([...at, 'forward'], service.forward ?? defaultForward, override);
     // Findings come in the order of the file.
-    const listen = this.#listen([...at, 'listen'], service.listen);
+    const auth = readAuth(this.#source, [...at, 'auth'], writtenAuth, service.auth ?? {});
+    const tls = service.tls && readTls(this.#source, [...at, 'tls'], service.tls, this.#context.secrets);
+    const listen = this.#listen([...at, 'listen'], service.listen, auth, tls);
     const bodyLimit = this.#size([...at, 'body_limit'], service.body_limit, defaultBodyLimit);
     return {
       listen,
+      auth,
+      tls,
       workers: service.workers ?? 1,
       bodyLimit,
       inFlight: this.#inFlight([...at, 'in_flight'], service.in_flight, bodyLimit),
@@ -283,21 +299,17 @@ class SettingsReader {
     };
   }
 
-  #listen(at: PathInFile, text: string | undefined): Address {
+  #listen(
+    at: PathInFile,
+    text: string | undefined,
+    auth: AuthSettings,
+    tls: TlsSettings | undefined,
+  ): Address {
     const override = this.#context.secrets.environment('FLUENT_BIT_SIEM_LISTEN') || undefined;
     const variable = override === undefined ? undefined : 'FLUENT_BIT_SIEM_LISTEN';
-    const address = this.#address(at, override ?? text ?? defaultListen, variable);
-    if (!isLocal(address)) {
-      const hint =
-        'listen on 127.0.0.1, [::1] or a unix socket; Fluent Bit runs on the same machine or in the same pod';
-      this.#source.error(
-        codes.wideListener,
-        at,
-        `${variable ?? 'listen'} reaches beyond this machine, and there is no authentication yet`,
-        hint,
-      );
-    }
-    return address;
+    const listen = this.#address(at, override ?? text ?? defaultListen, variable);
+    checkReach(this.#source, at, { listen, auth, tls }, variable);
+    return listen;
   }
 
   #address(at: PathInFile, text: string, variable?: string): Address {

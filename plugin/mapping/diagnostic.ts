@@ -23,6 +23,7 @@ export const codes = {
   labelAlone: 'M024',
   doubtfulValue: 'M025',
   failedExample: 'M026',
+  clearText: 'M027',
 } as const;
 
 /** Those of `doctor` stand with its rules. */

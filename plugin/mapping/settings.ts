@@ -1,6 +1,7 @@
 import type { DeliverSettings } from './deliver-settings.ts';
 import type { MappingFileOptions } from './mapping-file.ts';
 import type { Value } from './model.ts';
+import type { AuthSettings, TlsSettings } from './service-settings.ts';
 import type { PathInFile } from './source.ts';
 import type { Address } from './units.ts';
 
@@ -93,6 +94,9 @@ export interface DestinationSettings {
 
 export interface Settings {
   readonly listen: Address;
+  /** Who may do what; an area without credentials is open, on this machine only. */
+  readonly auth: AuthSettings;
+  readonly tls: TlsSettings | undefined;
   /** Processes that map; 1 does all in one. */
   readonly workers: number;
   /** Bytes of an unpacked request body. */

@@ -28,6 +28,11 @@ export abstract class SourceFile {
     this.report(code, 'error', this.span(path, at), message, hint);
   }
 
+  /** Adds an error at a value that is a secret: its line is not shown. */
+  errorInSecret(code: Code, path: PathInFile, message: string, hint?: string): void {
+    this.report(code, 'error', this.span(path), message, hint, true);
+  }
+
   /** Adds a warning at a value (or, with `at: 'key'`, at its key). */
   warning(code: Code, path: PathInFile, message: string, hint?: string, at: 'key' | 'value' = 'value'): void {
     this.report(code, 'warning', this.span(path, at), message, hint);
@@ -40,8 +45,9 @@ export abstract class SourceFile {
     span: Span,
     message: string,
     hint?: string,
+    isSecret = false,
   ): void {
-    const source = this.#lines[span.line - 1];
+    const source = isSecret ? undefined : this.#lines[span.line - 1];
     const rest = (source?.length ?? 0) - span.column + 1;
     this.#diagnostics.add({
       code,

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import type { Destination } from '../../plugin/delivery/destination.ts';
 import { Pauses } from '../../plugin/delivery/pauses.ts';
 import { buildServer } from '../../plugin/http/server.ts';
+import type { AuthSettings } from '../../plugin/mapping/service-settings.ts';
 import { type DestinationOptions, destinationOf } from '../delivery/helpers.ts';
 import { ForwardServer } from '../receivers/forward-server.ts';
 
@@ -21,6 +22,7 @@ export interface ServiceOptions extends DestinationOptions {
   inFlight?: number;
   /** Where pauses are kept; without it nowhere. */
   stateFile?: string;
+  auth?: AuthSettings;
   /** There is no Fluent Bit. */
   isDown?: boolean;
 }
@@ -35,7 +37,7 @@ export class Service {
   readonly #server: FastifyInstance;
 
   private constructor(delivery: ForwardServer, pauses: Pauses, options: ServiceOptions) {
-    const { bodyLimit = 64_000_000, inFlight = 2 ** 26, isDown, stateFile: _, ...more } = options;
+    const { bodyLimit = 64_000_000, inFlight = 2 ** 26, isDown, auth = {}, stateFile: _, ...more } = options;
     this.delivery = delivery;
     const address = isDown ? { path: '/nonexistent/forward.sock' } : delivery.address;
     this.destination = destinationOf(address, { name: 'splunk', ...more });
@@ -43,6 +45,7 @@ export class Service {
     this.#server = buildServer({
       destinations: new Map([['splunk', this.destination]]),
       pauses,
+      auth,
       bodyLimit,
       inFlight,
       logger: pino({ level: 'info' }, lines),
@@ -81,7 +84,7 @@ export class Service {
       status: response.status,
       headers: response.headers,
       text,
-      json: isJson ? JSON.parse(text) : undefined,
+      json: isJson && text !== '' ? JSON.parse(text) : undefined,
     };
   }
 

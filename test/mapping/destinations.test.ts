@@ -31,6 +31,8 @@ describe('settings', () => {
     };
     expect(read(splunk).settings).toEqual({
       listen: { host: '127.0.0.1', port: 2021 },
+      auth: {},
+      tls: undefined,
       workers: 1,
       bodyLimit: 64_000_000,
       inFlight: 67_108_864,
@@ -157,10 +159,10 @@ describe('the environment', () => {
 describe('a listen address beyond this machine is refused', () => {
   test.each(['0.0.0.0:2021', '[::]:2021', '10.0.0.5:2021', 'siem.example.org:2021'])('%s', (address) => {
     expect(read(`service: { listen: '${address}' }\n${splunk}`).findings).toEqual([
-      'd.yaml:1:20: error M018: listen reaches beyond this machine, and there is no authentication yet',
+      'd.yaml:1:20: error M018: listen reaches beyond this machine, and there is no service.auth.map, service.auth.deliver, service.auth.admin',
     ]);
     expect(read(splunk, { FLUENT_BIT_SIEM_LISTEN: address }).findings).toEqual([
-      'd.yaml:1:1: error M018: FLUENT_BIT_SIEM_LISTEN reaches beyond this machine, and there is no authentication yet',
+      'd.yaml:1:1: error M018: FLUENT_BIT_SIEM_LISTEN reaches beyond this machine, and there is no service.auth.map, service.auth.deliver, service.auth.admin',
     ]);
   });
 });

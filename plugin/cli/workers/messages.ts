@@ -1,10 +1,12 @@
 import type { Counts } from '../../delivery/counters.ts';
+import type { LostRequests } from '../../http/map.ts';
+import type { Pem } from '../../mapping/pem.ts';
 
 /** What a worker counted since it last said so. */
 export interface Counted {
   readonly destinations: Readonly<Record<string, Counts>>;
-  /** Requests for a destination that does not exist. */
-  readonly lost: number;
+  /** Requests that no destination counts. */
+  readonly lost: LostRequests;
 }
 
 /** What a worker tells the primary. */
@@ -27,6 +29,7 @@ export interface ShutGate {
 export type FromPrimary =
   | { readonly kind: 'connection'; readonly connection: number }
   | { readonly kind: 'count' }
+  | { readonly kind: 'certificate'; readonly pem: Pem }
   | { readonly kind: 'shut'; readonly gates: readonly ShutGate[] }
   | { readonly kind: 'remembered'; readonly key: string }
   | { readonly kind: 'taken'; readonly key: string; readonly acked: readonly number[] | undefined }

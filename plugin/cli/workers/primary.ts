@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { pino } from 'pino';
 import type { Pauses } from '../../delivery/pauses.ts';
+import { noneLost } from '../../http/map.ts';
 import { buildServer } from '../../http/server.ts';
+import { Certificate } from '../certificate.ts';
 import type { Loaded } from '../load.ts';
 import { plural } from '../report.ts';
 import { startDestinations } from '../start-destinations.ts';
@@ -33,9 +35,10 @@ export async function servePrimary(
   const folder = await privateFolder(tmpdir(), dirname(settings.stateFile));
   const primary = join(folder, 'primary.sock');
   const destinations = await startDestinations(loaded, logger, { gates: true });
-  const lost = { count: 0 };
+  const lost = noneLost();
   const onCounted = (counted: Counted): void => {
-    lost.count += counted.lost;
+    lost.unknownDestination += counted.lost.unknownDestination;
+    lost.unauthorized += counted.lost.unauthorized;
     for (const [name, counts] of Object.entries(counted.destinations))
       destinations.get(name)?.counters.addAll(counts);
   };
@@ -43,16 +46,20 @@ export async function servePrimary(
   const server = buildServer({
     pauses,
     destinations,
+    // Asked again here: /ready says more to who may know more.
+    auth: settings.auth,
     bodyLimit: settings.bodyLimit,
     inFlight: settings.inFlight,
     logger,
     lost,
     gather: () => pool.gather(),
   });
+  const certificate = settings.tls && new Certificate(settings.tls);
+  const stopFollowing = certificate?.follow(logger, (pem) => pool.useCertificate(pem));
   const stopSaying = sayShutGates(destinations, (gates) => pool.send({ kind: 'shut', gates }));
   try {
     await server.listen({ path: primary, listenTextResolver: () => 'waiting for requests from the workers' });
-    const where = await pool.listen(settings.listen);
+    const where = await pool.listen(settings.listen, certificate ? 'https' : 'http');
     if (!(await pool.start())) return exit.findings;
     logger.info(`Server listening at ${where}`);
     logger.info(`ready for ${plural(destinations.size, 'destination')}, ${plural(workers, 'worker')}`);
@@ -61,6 +68,7 @@ export async function servePrimary(
     return exit.fine;
   } finally {
     stopSaying();
+    stopFollowing?.();
     await pool.stop();
     await server.close();
     await Promise.all([...destinations.values()].map((destination) => destination.close()));

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { Repeats } from '../../delivery/repeats.ts';
+import type { Pem } from '../../mapping/pem.ts';
 import type { Address } from '../../mapping/units.ts';
 import { type Counted, type FromPrimary, type FromWorker, workerVariables } from './messages.ts';
 import { WorkerProcess } from './worker-process.ts';
@@ -39,6 +40,8 @@ export class WorkerPool {
   /** Connections that came while there was no worker. */
   readonly #unplaced = new Set<Socket>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  /** One that came after the start. */
+  #certificate: Pem | undefined;
   #isStopping = false;
 
   constructor(options: WorkerPoolOptions) {
@@ -46,12 +49,12 @@ export class WorkerPool {
   }
 
   /** @returns where it listens, as the system says. @throws NodeJS.ErrnoException */
-  async listen(address: Address): Promise<string> {
+  async listen(address: Address, scheme: 'http' | 'https'): Promise<string> {
     this.#server.listen('path' in address ? address.path : address);
     await once(this.#server, 'listening');
     const bound = this.#server.address()!;
     if (typeof bound === 'string') return bound;
-    return `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
+    return `${scheme}://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
   }
 
   /** Starts all workers. @returns whether all became ready; one that could not has said why on stderr */
@@ -73,6 +76,12 @@ export class WorkerPool {
     });
     await Promise.race([Promise.all([...this.#workers].map((worker) => worker.count())), late]);
     clearTimeout(timer);
+  }
+
+  /** Has every worker show another certificate, those too that start later. */
+  useCertificate(pem: Pem): void {
+    this.#certificate = pem;
+    this.send({ kind: 'certificate', pem });
   }
 
   /** Tells every worker. */
@@ -147,6 +156,7 @@ export class WorkerPool {
             { worker: number },
             'the configuration has changed since the service started: this worker has the new one',
           );
+        if (this.#certificate) worker.send({ kind: 'certificate', pem: this.#certificate });
         for (const key of this.#repeats.keys) worker.send({ kind: 'remembered', key });
         const waiting = [...this.#unplaced];
         this.#unplaced.clear();

@@ -2,7 +2,9 @@ import { rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { pino } from 'pino';
+import { noneLost } from '../../http/map.ts';
 import { buildWorkerServer } from '../../http/server.ts';
+import { Certificate, useCertificate } from '../certificate.ts';
 import type { Loaded } from '../load.ts';
 import { startDestinations } from '../start-destinations.ts';
 import { exit } from '../usage.ts';
@@ -31,11 +33,13 @@ export async function serveWorker(
   const primary = process.env[workerVariables.primary]!;
   const logger = pino({ level }).child({ worker: workerNumber() });
   const destinations = await startDestinations(loaded, logger, { gates: false });
-  const lost = { count: 0 };
+  const lost = noneLost();
   const repeats = new WorkerRepeats(digest, tell);
   const gates = new ShutGates();
   const server = buildWorkerServer({
     destinations,
+    auth: settings.auth,
+    tls: settings.tls && new Certificate(settings.tls).pem,
     bodyLimit: settings.bodyLimit,
     inFlight: settings.inFlight,
     logger,
@@ -64,6 +68,8 @@ export async function serveWorker(
           return count(true);
         case 'shut':
           return gates.hear(message.gates);
+        case 'certificate':
+          return useCertificate(server, message.pem);
         case 'remembered':
           return repeats.isRemembered(message.key);
         case 'taken':
@@ -76,7 +82,7 @@ export async function serveWorker(
   process.on('disconnect', orphaned);
   if (!process.connected) orphaned();
   // A terminal or a service manager tells the whole group; the primary says when it is time.
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => {});
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
   const timer = setInterval(() => count(false), countEvery);
   tell({ kind: 'ready', digest });
 
@@ -112,9 +118,9 @@ export async function serveWorker(
       const drained = counters.drain();
       return drained ? [[name, drained] as const] : [];
     });
-    if (counts.length === 0 && lost.count === 0 && !asked) return;
-    tell({ kind: 'counted', asked, destinations: Object.fromEntries(counts), lost: lost.count });
-    lost.count = 0;
+    if (counts.length === 0 && Object.values(lost).every((number) => number === 0) && !asked) return;
+    tell({ kind: 'counted', asked, destinations: Object.fromEntries(counts), lost: { ...lost } });
+    Object.assign(lost, noneLost());
   }
 }
 

@@ -90,7 +90,7 @@ async function ask(
     timer = setTimeout(() => reject(new ServiceProblem(message)), most);
   });
   try {
-    return (await Promise.race([askService(settings.listen, method, path), late])).json;
+    return (await Promise.race([askService(settings, method, path), late])).json;
   } finally {
     clearTimeout(timer);
   }

@@ -7,6 +7,7 @@ import { readConfiguration } from '../../plugin/cli/doctor/reader.ts';
 import { rules } from '../../plugin/cli/doctor/rules/index.ts';
 import { load } from '../../plugin/cli/load.ts';
 import { describeFindings } from '../../plugin/cli/report.ts';
+import { Diagnostics } from '../../plugin/mapping/diagnostic.ts';
 
 // Configurations that break rules, each with all that `doctor --offline` says about it beside it, in <name>.findings.
 // `UPDATE_DIAGNOSTICS=1 npx vitest run test/doctor` writes them anew: read each.
@@ -46,6 +47,18 @@ test('a case breaks each rule, and one breaks none', () => {
   const broken = new Set([...all.matchAll(/ (D\d{3}): /g)].map(([, code]) => code));
   expect([...broken].sort()).toEqual(['D001', ...rules.map(({ code }) => code)].sort());
   expect(readFileSync(join(folder, 'sound.conf.findings'), 'utf8')).toBe('0 errors, 0 warnings\n');
+});
+
+test('a service with TLS is spoken to with TLS', async () => {
+  const { loaded, files } = await load(join(folder, 'sound.destinations.yaml'), {});
+  const tls = { cert: 'tls.crt', key: 'tls.key', ca: undefined };
+  const diagnostics = new Diagnostics();
+  const configurations = [readConfiguration(join(folder, 'auth.conf'), diagnostics, {})];
+  checkInstallation(new Installation(files[0]!, { ...loaded!.settings, tls }, configurations), diagnostics);
+  const found = diagnostics.all.filter(({ code }) => code === 'D310');
+  expect(found.map(({ line, message }) => [line, message])).toEqual(
+    [4, 25, 44, 47].map((line) => [line, 'the service speaks TLS (service.tls), and this does not']),
+  );
 });
 
 test('no finding shows a secret', () => {

@@ -1,6 +1,6 @@
 import { suggestion } from '../../../mapping/suggest.ts';
 import { isLocal } from '../../../mapping/units.ts';
-import type { Section } from '../configuration.ts';
+import { isOn, type Section } from '../configuration.ts';
 import { matchesEventsOf, type Route, sampleTag } from '../fluent-bit.ts';
 import type { Installation, Rule } from '../installation.ts';
 
@@ -144,7 +144,62 @@ export const toServiceRules: readonly Rule[] = [
       }
     },
   },
+  {
+    code: 'D309',
+    severity: 'error',
+    title: 'credentials that the service asks for are not sent',
+    reason: 'the service answers 503, and Fluent Bit keeps its chunks until they are right',
+    check: (installation, report) => {
+      for (const { output, route } of routesOf(installation)) {
+        const credentials = installation.settings.auth[route.to];
+        if (!credentials) continue;
+        const takes = [
+          ...(credentials.tokens.length > 0 ? (['bearer'] as const) : []),
+          ...(credentials.users.length > 0 ? (['basic'] as const) : []),
+        ];
+        const sent = schemeOf(output);
+        if (sent === 'unknown' || takes.some((scheme) => scheme === sent)) continue;
+        const hint =
+          takes[0] === 'bearer'
+            ? 'write Header Authorization Bearer ${NAME} and set it in the environment'
+            : 'write http_User and http_Passwd ${NAME}';
+        const message = `/${route.to} asks for a ${takes[0] === 'bearer' ? 'token' : 'name and a password'} (service.auth.${route.to})`;
+        report(output.place, message, hint);
+      }
+    },
+  },
+  {
+    code: 'D310',
+    severity: 'error',
+    title: 'TLS is on one side only',
+    reason: 'neither understands the other, and every chunk waits',
+    check: (installation, report) => {
+      const isSecure = installation.settings.tls !== undefined;
+      for (const { output } of routesOf(installation)) {
+        // Elsewhere there may be something in between.
+        const host = output.value('host') ?? '127.0.0.1';
+        if (output.isOpen('tls') || output.isOpen('host') || !isLocal({ host, port: 0 })) continue;
+        if (isOn(output.value('tls')) === isSecure) continue;
+        const message = isSecure
+          ? 'the service speaks TLS (service.tls), and this does not'
+          : 'this speaks TLS, and the service does not (service.tls)';
+        report(output.at('tls'), message, isSecure ? 'write tls On' : 'write tls Off, or set service.tls');
+      }
+    },
+  },
 ];
+
+/** What Authorization an output sends. */
+function schemeOf(output: Section): 'bearer' | 'basic' | 'none' | 'unknown' {
+  const [header] = output.properties.flatMap(({ key, text }) => {
+    const [, value] = (key === 'header' && /^authorization\s+(.*)$/i.exec(text)) || [];
+    return value === undefined ? [] : [value];
+  });
+  if (header === undefined) return output.property('http_user') ? 'basic' : 'none';
+  const [, scheme] = /^(bearer|basic)\s/i.exec(header) ?? [];
+  if (scheme !== undefined) return scheme.toLowerCase() as 'bearer' | 'basic';
+  return header.startsWith('$') ? 'unknown' : 'none';
+}
 
 function placeOfMatch(output: Section): Section['place'] {
   return output.property('match') ? output.at('match') : output.at('match_regex');

@@ -99,8 +99,8 @@ async function serveAlone(
     inFlight: settings.inFlight,
     logger,
   });
-  const stopFollowing = certificate?.follow(logger, (pem) => useCertificate(server, pem));
   await server.listen(settings.listen);
+  const stopFollowing = certificate?.follow(logger, (pem) => useCertificate(server, pem));
   logger.info(`ready for ${plural(destinations.size, 'destination')}`);
   await untilStopped();
   logger.info('stopping');

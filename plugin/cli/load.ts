@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { createHash, type Hash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { globSync } from 'tinyglobby';
-import { compileMapper, type Mapper } from '../compile/mapper.ts';
-import { compileDirect, type DirectMapper } from '../direct/direct-mapper.ts';
+import { inspect } from 'node:util';
+import { compileMapper } from '../compile/mapper.ts';
+import type { CompiledDestination } from '../delivery/destination.ts';
+import { compileDirect } from '../direct/direct-mapper.ts';
 import { formats } from '../format/index.ts';
-import type { Render } from '../format/render.ts';
 import { readSettings } from '../mapping/destinations.ts';
 import { codes, Diagnostics } from '../mapping/diagnostic.ts';
 import { builtInFunctions } from '../mapping/functions/index.ts';
@@ -18,17 +16,15 @@ import type { Secrets } from '../mapping/secret.ts';
 import type { DestinationSettings, MappingReference, Settings } from '../mapping/settings.ts';
 import type { SourceFile } from '../mapping/source.ts';
 import { suggestion } from '../mapping/suggest.ts';
+import { ConfigFiles, type Snapshot } from './config-files.ts';
 import { checkExamples } from './examples.ts';
+import { importFunctions } from './functions-module.ts';
 import { version } from './package-root.ts';
 import { UsageError } from './usage.ts';
 
 /** A destination with everything that is decided before the first record comes. */
-export interface LoadedDestination {
-  readonly settings: DestinationSettings;
+export interface LoadedDestination extends CompiledDestination {
   readonly sets: readonly MappingSet[];
-  readonly map: Mapper;
-  readonly direct: DirectMapper | undefined;
-  readonly render: Render;
 }
 
 export interface Loaded {
@@ -39,22 +35,29 @@ export interface Loaded {
 export interface LoadResult {
   /** undefined when there were errors. */
   readonly loaded: Loaded | undefined;
+  /** What destinations.yaml says, also when only a mapping file has errors. */
+  readonly settings: Settings | undefined;
   readonly diagnostics: Diagnostics;
   /** Every file that was read, as findings name it. */
   readonly files: readonly string[];
-  /** Of the names and contents of those files: two processes with the same one map alike. */
+  /** SHA-256 (hex) of the names and contents of those files, in the order they were read. */
   readonly digest: string;
+  /** Of all that was read, secrets too. */
+  readonly snapshot: Snapshot;
 }
 
 /**
  * Reads, checks and compiles destinations.yaml and all the mapping files it names. `serve`, `validate` and
  * `try` all come through here, so that what one accepts the others do.
+ *
+ * @param snapshot what another process has read, to be taken in the files' stead
  */
 export async function load(
   config: string,
   environment: NodeJS.ProcessEnv = process.env,
+  snapshot?: Snapshot,
 ): Promise<LoadResult> {
-  const loader = new Loader(config, environment);
+  const loader = new Loader(config, environment, snapshot);
   const loaded = await loader.load();
   return loader.result(loaded);
 }
@@ -78,26 +81,38 @@ class Loader {
   readonly files = new Set<string>();
   readonly #config: string;
   readonly #folder: string;
+  readonly #disk: ConfigFiles;
   readonly #digest = createHash('sha256');
   /** One file may serve several destinations; with the same options it is read, and its findings told, once. */
   readonly #sets = new Map<string, MappingSet | undefined>();
+  /** Of each set: its file's text and the secrets in it. */
+  readonly #digests = new Map<MappingSet, string>();
   readonly #secrets: Secrets;
+  #settings: Settings | undefined;
+  #functionsText = '';
   #functions: ReadonlyMap<string, MappingFunction> = builtInFunctions;
 
-  constructor(config: string, environment: NodeJS.ProcessEnv) {
+  constructor(config: string, environment: NodeJS.ProcessEnv, snapshot?: Snapshot) {
+    this.#disk = new ConfigFiles(snapshot);
     this.#config = shown(resolve(config));
     this.#folder = dirname(resolve(config));
     this.#secrets = {
       // A variable that is set to nothing holds no secret.
       environment: (name) => (Object.hasOwn(environment, name) && environment[name]) || undefined,
-      file: (path) => tryRead(resolve(this.#folder, path))?.replace(/\r?\n$/, ''),
+      file: (path) => this.#disk.tryRead(resolve(this.#folder, path))?.replace(/\r?\n$/, ''),
     };
   }
 
   /** To be called once, at the end. */
   result(loaded: Loaded | undefined): LoadResult {
-    const digest = this.#digest.digest('base64');
-    return { loaded, diagnostics: this.diagnostics, files: [...this.files], digest };
+    return {
+      loaded,
+      settings: this.#settings,
+      diagnostics: this.diagnostics,
+      files: [...this.files],
+      digest: this.#digest.digest('hex'),
+      snapshot: this.#disk.snapshot,
+    };
   }
 
   async load(): Promise<Loaded | undefined> {
@@ -117,6 +132,7 @@ class Loader {
       stateFile: path(stateFile),
       tls: tls && { cert: path(tls.cert), key: path(tls.key), ca: tls.ca && path(tls.ca) },
     };
+    this.#settings = settings;
     if (settings.functions !== undefined) await this.#importFunctions(settings.functions, source);
     const destinations = settings.destinations.map((destination) => this.#destination(destination, source));
     return this.diagnostics.hasErrors ? undefined : { settings, destinations };
@@ -130,16 +146,23 @@ class Loader {
       map: compileMapper(sets),
       direct: compileDirect(sets, settings),
       render: formats.get(settings.format)!.compile(settings),
+      digest: this.#digestOf(settings, sets),
     };
   }
 
+  /** Where events go, and how many at a time, does not decide which they are. */
+  #digestOf(
+    { forward, deliver, batch, ...settings }: DestinationSettings,
+    sets: readonly MappingSet[],
+  ): string {
+    const everything = { depth: null, maxArrayLength: null, maxStringLength: null };
+    const hash = createHash('sha256').update(`${inspect(settings, everything)}\n${this.#functionsText}\n`);
+    for (const set of sets) hash.update(`${this.#digests.get(set)}\n`);
+    return hash.digest('base64');
+  }
+
   #setsOf({ pattern, options, at }: MappingReference, source: SourceFile): MappingSet[] {
-    const files = globSync(pattern, {
-      cwd: this.#folder,
-      absolute: true,
-      expandDirectories: false,
-      onlyFiles: true,
-    }).sort();
+    const files = this.#disk.find(pattern, this.#folder);
     if (files.length === 0) {
       source.error(
         codes.noFileMatches,
@@ -156,11 +179,15 @@ class Loader {
     const key = JSON.stringify([file, options]);
     if (!this.#sets.has(key)) {
       const text = this.#read(file);
-      const context = { functions: this.#functions, secrets: this.#secrets };
+      const digest = createHash('sha256').update(`${key}\n${text}\n`);
+      const context = { functions: this.#functions, secrets: noting(this.#secrets, digest) };
       const set =
         text === undefined ? undefined : readMappingFile(file, text, this.diagnostics, options, context);
       this.#sets.set(key, set);
-      if (set) checkExamples(set, text!, this.diagnostics);
+      if (set) {
+        this.#digests.set(set, digest.digest('base64'));
+        checkExamples(set, text!, this.diagnostics);
+      }
     }
     return this.#sets.get(key);
   }
@@ -168,9 +195,11 @@ class Loader {
   async #importFunctions(module: string, source: SourceFile): Promise<void> {
     const path = resolve(this.#folder, module);
     this.files.add(shown(path));
-    this.#digest.update(`${path}\n${tryRead(path) ?? ''}\n`);
+    const text = this.#disk.tryRead(path);
+    this.#functionsText = text ?? '';
+    this.#digest.update(`${shown(path)}\n${text ?? ''}\n`);
     try {
-      const exported: Record<string, unknown> = await import(pathToFileURL(path).href);
+      const exported = await importFunctions(path, text);
       this.#functions = new Map([...ownFunctions(exported, source), ...builtInFunctions]);
     } catch (error) {
       source.error(
@@ -184,7 +213,7 @@ class Loader {
   #read(file: string): string | undefined {
     this.files.add(file);
     try {
-      const text = readFileSync(file, 'utf8');
+      const text = this.#disk.read(resolve(file));
       this.#digest.update(`${file}\n${text}\n`);
       return text;
     } catch (error) {
@@ -247,12 +276,13 @@ function ownFunctions(
   return functions;
 }
 
-function tryRead(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
+/** The same secrets; each that is asked for goes into the digest. */
+function noting({ environment, file }: Secrets, digest: Hash): Secrets {
+  const note = (secret: string | undefined): string | undefined => {
+    digest.update(`${secret}\n`);
+    return secret;
+  };
+  return { environment: (name) => note(environment(name)), file: (path) => note(file(path)) };
 }
 
 /** A path as findings show it: relative where that is shorter. */

@@ -5,9 +5,9 @@ import { buildServer } from '../http/server.ts';
 import { mostWorkers } from '../mapping/destinations-schema.ts';
 import { formatAddress } from '../mapping/units.ts';
 import { Certificate, useCertificate } from './certificate.ts';
+import { DestinationSet } from './destination-set.ts';
 import { type Loaded, load } from './load.ts';
 import { describeFindings, plural } from './report.ts';
-import { startDestinations } from './start-destinations.ts';
 import { type Command, defaultConfig, exit, UsageError } from './usage.ts';
 import { servePrimary } from './workers/primary.ts';
 import { serveWorker, workerNumber } from './workers/worker.ts';
@@ -88,11 +88,12 @@ async function serveAlone(
   pauses: Pauses,
   logger: pino.Logger,
 ): Promise<number> {
-  const destinations = await startDestinations(loaded, logger, { gates: true });
+  const destinations = new DestinationSet({ logger, pauses });
+  await destinations.apply(loaded);
   const certificate = settings.tls && new Certificate(settings.tls);
   const server = buildServer({
     pauses,
-    destinations,
+    destinations: destinations.all,
     auth: settings.auth,
     tls: certificate?.pem,
     bodyLimit: settings.bodyLimit,
@@ -101,12 +102,12 @@ async function serveAlone(
   });
   await server.listen(settings.listen);
   const stopFollowing = certificate?.follow(logger, (pem) => useCertificate(server, pem));
-  logger.info(`ready for ${plural(destinations.size, 'destination')}`);
+  logger.info(`ready for ${plural(destinations.all.size, 'destination')}`);
   await untilStopped();
   logger.info('stopping');
   stopFollowing?.();
   await server.close();
-  await Promise.all([...destinations.values()].map((destination) => destination.close()));
+  await destinations.close();
   return exit.fine;
 }
 

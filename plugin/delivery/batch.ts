@@ -12,6 +12,8 @@ export interface Portion {
 interface Batch {
   readonly tag: string;
   readonly openedAt: number;
+  /** Those it was opened with: others hold for the next one. */
+  readonly limits: BatchLimits;
   records: number;
   bytes: number;
 }
@@ -25,8 +27,9 @@ interface Batch {
  * chunk that may hold it already would overflow.
  */
 export class Batcher {
+  /** Of the batches to be opened. */
+  limits: BatchLimits;
   readonly #prefix: string;
-  readonly #limits: BatchLimits;
   readonly #now: () => number;
   // Unique for each process start: a chunk that was open before a restart must never get more.
   readonly #start = randomBytes(5).toString('hex');
@@ -40,7 +43,7 @@ export class Batcher {
    */
   constructor(name: string, limits: BatchLimits, now: () => number = Date.now) {
     this.#prefix = `siem.${name}`;
-    this.#limits = limits;
+    this.limits = limits;
     this.#now = now;
   }
 
@@ -72,8 +75,8 @@ export class Batcher {
   }
 
   #batchFor(size: number, now: number): Batch {
-    const { records, bytes, age } = this.#limits;
     const open = this.#open;
+    const { records, bytes, age } = open?.limits ?? this.limits;
     // A clock set back must not keep a batch open for longer.
     const isYoung = open !== undefined && now >= open.openedAt && now - open.openedAt < age;
     if (isYoung && open.records < records && open.bytes + size <= bytes) return open;
@@ -81,6 +84,7 @@ export class Batcher {
     this.#open = {
       tag: `${this.#prefix}.${now}-${this.#start}-${this.#count++}`,
       openedAt: now,
+      limits: this.limits,
       records: 0,
       bytes: 0,
     };

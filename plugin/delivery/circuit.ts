@@ -23,7 +23,8 @@ export type Admission = 'pass' | 'probe' | 'wait';
  * first interval so many times, then at the longer one. All others are turned away without asking it.
  */
 export class Circuit {
-  readonly #retry: DeliverSettings['retry'];
+  /** The schedule; another one holds from the next attempt. */
+  retry: DeliverSettings['retry'];
   readonly #now: () => number;
   #failure: Failure | undefined;
   /** The whole wait before the next attempt, in ms. */
@@ -32,7 +33,7 @@ export class Circuit {
 
   /** @param now the clock, epoch milliseconds */
   constructor(retry: DeliverSettings['retry'], now: () => number = Date.now) {
-    this.#retry = retry;
+    this.retry = retry;
     this.#now = now;
   }
 
@@ -46,7 +47,7 @@ export class Circuit {
     if (!this.#failure) return false;
     const now = this.#now();
     // The clock was set back: nobody is to wait for it to come round again.
-    if (this.#failure.nextAttempt - now > this.#wait + this.#retry.every * tolerance)
+    if (this.#failure.nextAttempt - now > this.#wait + this.retry.every * tolerance)
       this.#failure = { ...this.#failure, nextAttempt: now + this.#wait };
     return this.#isProbing || this.opensIn > 0;
   }
@@ -54,7 +55,7 @@ export class Circuit {
   /** Milliseconds until a request may try a SIEM that fails; 0 or less when one may, or does. */
   get opensIn(): number {
     if (!this.#failure) return 0;
-    return this.#failure.nextAttempt - this.#retry.every * tolerance - this.#now();
+    return this.#failure.nextAttempt - this.retry.every * tolerance - this.#now();
   }
 
   /** Says what a request may do now. Who gets `probe` must tell how it went, or that it was not tried. */
@@ -63,6 +64,11 @@ export class Circuit {
     if (this.isShut) return 'wait';
     this.#isProbing = true;
     return 'probe';
+  }
+
+  /** The next request may try the SIEM, whatever the schedule: the way to it is another one now. */
+  tryNow(): void {
+    if (this.#failure) this.#failure = { ...this.#failure, nextAttempt: this.#now() };
   }
 
   /** The SIEM took something. */
@@ -88,7 +94,7 @@ export class Circuit {
     this.#isProbing = false;
     const now = this.#now();
     const attempts = (before?.attempts ?? 0) + 1;
-    const { every, for: period, later } = this.#retry;
+    const { every, for: period, later } = this.retry;
     const interval = attempts <= Math.round(period / every) ? every : later;
     this.#wait = Math.max(interval, Math.min(retryAfter, longestRetryAfter));
     // One that came early does not move the schedule.

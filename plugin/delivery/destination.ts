@@ -9,7 +9,7 @@ import type { DestinationSettings } from '../mapping/settings.ts';
 import { Batcher } from './batch.ts';
 import { Counters } from './counters.ts';
 import { type DeadLetter, packDeadLetter } from './dead-letter.ts';
-import { Gate, type GateOptions } from './gate.ts';
+import { Gate, type GateOptions, type GateRules } from './gate.ts';
 import { sendTestEvent, type TestResult } from './test-event.ts';
 
 /** What a destination needs to deliver by itself. */
@@ -18,53 +18,97 @@ export interface GateParts extends Pick<GateOptions, 'send' | 'onChange' | 'now'
   readonly close: () => Promise<void>;
 }
 
-/** A SIEM: how records become its events, and the Fluent Bit that delivers them. */
-export class Destination {
-  readonly name: string;
+/** What a configuration says of a destination: how records become its events. */
+export interface CompiledDestination {
   readonly settings: DestinationSettings;
   readonly map: Mapper;
   /** Where the format has one: what it takes goes another way to the same line. */
   readonly direct: DirectMapper | undefined;
   readonly render: Render;
-  readonly forward: ForwardClient;
-  readonly isText: boolean;
+  /** Of all that decides which events a body becomes, and in which order. */
+  readonly digest: string;
+}
+
+/**
+ * A SIEM: how records become its events, and the Fluent Bit that delivers them. With another configuration it stays
+ * the same destination: counters, batches and what its gate knows go on.
+ */
+export class Destination {
+  readonly name: string;
   readonly deadLetters: Batcher;
   readonly counters = new Counters();
-  /** Only of a destination with `deliver`. */
-  readonly gate: Gate | undefined;
   readonly #batches = new Map<string, Batcher>();
-  readonly #parts: GateParts | undefined;
+  /** Test events under way. */
+  readonly #tests = new Set<Promise<TestResult>>();
+  #compiled: CompiledDestination;
+  #forward: ForwardClient;
+  #parts: GateParts | undefined;
+  #gate: Gate | undefined;
   readonly #start = randomBytes(5).toString('hex');
   #chunks = 0;
 
-  constructor(
-    settings: DestinationSettings,
-    map: Mapper,
-    render: Render,
-    forward: ForwardClient,
-    parts?: GateParts,
-    direct?: DirectMapper,
-  ) {
-    this.name = settings.name;
-    this.settings = settings;
-    this.map = map;
-    this.direct = direct;
-    this.render = render;
-    this.forward = forward;
-    this.isText = formats.get(settings.format)!.isText;
-    this.deadLetters = new Batcher(`dead.${settings.name}`, settings.batch);
+  /** @param parts of one with `deliver`, where it is to deliver */
+  constructor(compiled: CompiledDestination, forward: ForwardClient, parts?: GateParts) {
+    const { name, batch } = compiled.settings;
+    this.name = name;
+    this.deadLetters = new Batcher(`dead.${name}`, batch);
+    this.#compiled = compiled;
+    this.#forward = forward;
     this.#parts = parts;
-    const { deliver } = settings;
-    this.gate =
-      deliver && parts
-        ? new Gate({
-            ...parts,
-            settings: { ...settings, deliver },
-            isText: this.isText,
-            counters: this.counters,
-            bury: (letters) => this.#bury(letters),
-          })
-        : undefined;
+    this.#gate = this.#gateBy(parts);
+  }
+
+  /** All of the configuration in use at once: for a request that must not see another one halfway. */
+  get compiled(): CompiledDestination {
+    return this.#compiled;
+  }
+
+  get settings(): DestinationSettings {
+    return this.#compiled.settings;
+  }
+
+  get forward(): ForwardClient {
+    return this.#forward;
+  }
+
+  /** Only of a destination with `deliver`. */
+  get gate(): Gate | undefined {
+    return this.#gate;
+  }
+
+  /** Whose gate is made of them. */
+  get parts(): GateParts | undefined {
+    return this.#parts;
+  }
+
+  get isText(): boolean {
+    return formats.get(this.settings.format)!.isText;
+  }
+
+  /**
+   * Goes on by another configuration. What is under way ends as it began, and old connections are closed after that.
+   *
+   * @param forward the one it has, unless the way to Fluent Bit is another
+   * @param parts those it has, unless the way to the SIEM is another
+   */
+  apply(compiled: CompiledDestination, forward: ForwardClient, parts?: GateParts): void {
+    const before = { forward: this.#forward, parts: this.#parts, gate: this.#gate };
+    const { batch } = compiled.settings;
+    this.#compiled = compiled;
+    this.#forward = forward;
+    this.#parts = parts;
+    for (const batcher of [this.deadLetters, ...this.#batches.values()]) batcher.limits = batch;
+    const rules = this.#rulesBy(parts);
+    if (rules && this.#gate) this.#gate.apply(rules);
+    else this.#gate = this.#gateBy(parts);
+    if (before.forward !== forward) before.forward.retire();
+    if (before.parts !== parts) void this.#closeWhenUnused(before.parts, before.gate);
+  }
+
+  /** It is in no configuration any more: closes its connections when what is under way has ended. */
+  retire(): void {
+    this.#forward.retire();
+    void this.#closeWhenUnused(this.#parts, this.#gate);
   }
 
   /** The batches that records of a tag share with those of all others, or have for themselves. */
@@ -88,14 +132,39 @@ export class Destination {
 
   /** Closes its connections; what is under way fails, and is repeated. */
   async close(): Promise<void> {
-    this.forward.close();
+    this.#forward.close();
     await this.#parts?.close();
   }
 
   /** Sends a marked event to the SIEM; only of a destination with a gate. */
   async sendTestEvent(): Promise<TestResult> {
-    const { format, deliver } = this.settings;
-    return sendTestEvent({ format, deliver: deliver!, isText: this.isText }, this.render, this.#parts!.send);
+    const { settings, render } = this.#compiled;
+    const { format, deliver } = settings;
+    const test = sendTestEvent({ format, deliver: deliver!, isText: this.isText }, render, this.#parts!.send);
+    this.#tests.add(test);
+    try {
+      return await test;
+    } finally {
+      this.#tests.delete(test);
+    }
+  }
+
+  #rulesBy(parts: GateParts | undefined): GateRules | undefined {
+    const { settings } = this.#compiled;
+    const { deliver } = settings;
+    return deliver && parts && { settings: { ...settings, deliver }, isText: this.isText, send: parts.send };
+  }
+
+  #gateBy(parts: GateParts | undefined): Gate | undefined {
+    const rules = this.#rulesBy(parts);
+    if (!rules) return undefined;
+    const { counters } = this;
+    return new Gate({ ...parts, ...rules, counters, bury: (letters) => this.#bury(letters) });
+  }
+
+  async #closeWhenUnused(parts: GateParts | undefined, gate: Gate | undefined): Promise<void> {
+    await Promise.allSettled([gate?.emptied(), ...this.#tests]);
+    await parts?.close();
   }
 
   /** Hands dead letters to Fluent Bit. @throws ForwardError */

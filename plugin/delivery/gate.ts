@@ -17,12 +17,16 @@ import { judge, type Verdict } from './verdict.ts';
 /** The batch can't go now; Fluent Bit is to keep it and knock again. */
 export class Held extends Error {}
 
-export interface GateOptions {
+/** What a configuration says of a gate; replaced as a whole. */
+export interface GateRules {
   readonly settings: DestinationSettings & { readonly deliver: DeliverSettings };
   readonly isText: boolean;
-  readonly counters: Counters;
   /** Sends a body to the SIEM. @throws SendError */
   readonly send: (body: Buffer, contentType: string) => Promise<Answer>;
+}
+
+export interface GateOptions extends GateRules {
+  readonly counters: Counters;
   /** Hands dead letters to Fluent Bit, and waits until it has them. @throws ForwardError */
   readonly bury: (letters: readonly DeadLetter[]) => Promise<void>;
   /** Told when the destination begins or ends to fail; for the log. */
@@ -60,13 +64,13 @@ export class Gate {
   readonly circuit: Circuit;
   /** Epoch milliseconds of the last request that the SIEM took something of. */
   lastSuccess: number | undefined;
-  readonly #options: GateOptions;
-  readonly #deliver: DeliverSettings;
+  readonly #options: Omit<GateOptions, keyof GateRules>;
+  #rules: CompiledRules;
   readonly #now: () => number;
-  readonly #body: BodyMaker;
-  readonly #age: ReturnType<typeof compileAge>;
   readonly #settled = new Settled();
   readonly #underWay = new Map<string, Promise<void>>();
+  /** One for each batch from its knock until it leaves. */
+  readonly #visits = new Set<Promise<void>>();
   /** To the SIEM, and to the dead letters. */
   readonly #turnstile: Turnstile;
   readonly #exit = new Turnstile(mostExpiring, mostWaiting, longestWait);
@@ -77,14 +81,30 @@ export class Gate {
   readonly #suspects = new Set<string>();
 
   constructor(options: GateOptions) {
-    const { settings, isText, now = Date.now } = options;
+    const { settings, now = Date.now } = options;
     this.#options = options;
-    this.#deliver = settings.deliver;
+    this.#rules = compileRules(options);
     this.#now = now;
     this.circuit = new Circuit(settings.deliver.retry, now);
-    this.#body = compileBody(settings.deliver.body, isText);
-    this.#age = compileAge(settings.format, settings.deliver);
     this.#turnstile = new Turnstile(settings.deliver.connections, mostWaiting, longestWait);
+  }
+
+  /**
+   * Goes on by other rules, and knows all it knew. What is being sent is sent to its end by the old ones; when they lead
+   * to another place, or with other credentials, a SIEM that fails is tried at the next knock.
+   */
+  apply(rules: GateRules): void {
+    const { retry, connections } = rules.settings.deliver;
+    const isOtherWay = rules.send !== this.#rules.send;
+    this.#rules = compileRules(rules);
+    this.circuit.retry = retry;
+    if (isOtherWay) this.circuit.tryNow();
+    this.#turnstile.places = connections;
+  }
+
+  /** Resolves when all batches that are here now have left. */
+  async emptied(): Promise<void> {
+    await Promise.all(this.#visits);
   }
 
   /** Batches that wait for their turn at this moment. */
@@ -108,7 +128,7 @@ export class Gate {
    * @returns undefined for one that is to `enter`
    */
   whyTurnedAway(tag: string): string | undefined {
-    if (isExpired(this.#options.settings, tag, this.#now())) return undefined;
+    if (isExpired(this.#rules.settings, tag, this.#now())) return undefined;
     const isHeld = this.#paused || this.#leavesItToOthers(tag) || this.circuit.isShut;
     return isHeld ? this.#whyHeld() : undefined;
   }
@@ -129,10 +149,11 @@ export class Gate {
    * @throws Held, NoPlace
    */
   async enter(tag: string): Promise<Entry> {
-    const expired = isExpired(this.#options.settings, tag, this.#now());
+    const expired = isExpired(this.#rules.settings, tag, this.#now());
     // What is expired asks no SIEM and waits for none: only the memory it takes is bounded.
     const isProbe = !expired && this.#admit(tag);
     const turnstile = expired ? this.#exit : this.#turnstile;
+    const ended = this.#visit();
     try {
       await turnstile.enter();
       // It may have changed while this one waited.
@@ -142,6 +163,7 @@ export class Gate {
       }
     } catch (error) {
       if (isProbe) this.circuit.abandoned();
+      ended();
       throw error;
     }
     let isInside = true;
@@ -154,6 +176,7 @@ export class Gate {
         isInside = false;
         turnstile.leave();
         if (isProbe && !entry.answered) this.circuit.abandoned();
+        ended();
       },
     };
     return entry;
@@ -179,17 +202,31 @@ export class Gate {
     return promise;
   }
 
+  /** @returns to be called when the visit is over */
+  #visit(): () => void {
+    let resolve!: () => void;
+    const visit = new Promise<void>((end) => {
+      resolve = end;
+    });
+    this.#visits.add(visit);
+    return () => {
+      this.#visits.delete(visit);
+      resolve();
+    };
+  }
+
   async #run(entry: Entry, tag: string, batch: OpenBatch): Promise<void> {
     const { counters, bury } = this.#options;
+    const rules = this.#rules;
     // Counted at the end: a batch that is held comes again.
     const counted = { expired: 0, restamped: 0 };
     if (entry.isExpired) {
-      const days = this.#deliver.retention / 86_400_000;
+      const days = rules.settings.deliver.retention / 86_400_000;
       const reason = `expired: the service took it more than ${Number(days.toPrecision(3))} days ago`;
       counted.expired = batch.refuseAll(reason);
     } else {
-      counted.restamped = batch.checkAges(this.#age, this.#now());
-      await this.#send(entry, tag, batch);
+      counted.restamped = batch.checkAges(rules.age, this.#now());
+      await this.#send(rules, entry, tag, batch);
     }
     const { refused } = batch;
     if (refused.length > 0) {
@@ -200,13 +237,13 @@ export class Gate {
     counters.addAll({ ...counted, undeliverable: refused.length });
   }
 
-  async #send(entry: Entry, tag: string, batch: OpenBatch): Promise<void> {
+  async #send(rules: CompiledRules, entry: Entry, tag: string, batch: OpenBatch): Promise<void> {
     const { counters } = this.#options;
     for (let group = batch.next(); group; group = batch.next()) {
       // Another may have learnt meanwhile that the SIEM fails, or someone has paused it.
       if (this.#paused || (this.circuit.failure && !entry.isProbe)) throw new Held(this.#whyHeld());
       counters.add('deliveries');
-      const verdict = await this.#ask(batch.bodyOf(group, this.#body), group.length);
+      const verdict = await ask(rules, batch.bodyOf(group, rules.body), group.length);
       const { taken, later } = batch.apply(group, verdict);
       if (taken > 0) {
         counters.add('delivered', taken);
@@ -219,17 +256,6 @@ export class Gate {
       if (refusesAll && !this.#isTrusted) this.#suspect(entry, tag, reason);
     }
     this.#judgeWhole(entry, tag, batch);
-  }
-
-  async #ask(body: Buffer, count: number): Promise<Verdict> {
-    const { settings, send } = this.#options;
-    try {
-      const answer = await send(body, this.#body.contentType);
-      return judge(answer, settings.format, this.#deliver.body, count);
-    } catch (error) {
-      if (!(error instanceof SendError)) throw error;
-      return { kind: 'failing', reason: error.message, retryAfter: undefined };
-    }
   }
 
   #succeed(entry: Entry): void {
@@ -294,11 +320,41 @@ export class Gate {
   #leavesItToOthers(tag: string): boolean {
     const { failure } = this.circuit;
     if (!failure || !this.#suspects.has(tag)) return false;
-    return this.#now() < failure.nextAttempt + this.#deliver.retry.every * 1.5;
+    return this.#now() < failure.nextAttempt + this.circuit.retry.every * 1.5;
   }
 
   #whyHeld(): string {
     return this.#paused ? 'paused' : `failing: ${this.circuit.failure?.reason ?? 'not yet known why'}`;
+  }
+}
+
+interface CompiledRules extends GateRules {
+  readonly body: BodyMaker;
+  readonly age: ReturnType<typeof compileAge>;
+}
+
+function compileRules({ settings, isText, send }: GateRules): CompiledRules {
+  const { format, deliver } = settings;
+  return {
+    settings,
+    isText,
+    send,
+    body: compileBody(deliver.body, isText),
+    age: compileAge(format, deliver),
+  };
+}
+
+async function ask(
+  { settings, send, body: maker }: CompiledRules,
+  body: Buffer,
+  count: number,
+): Promise<Verdict> {
+  try {
+    const answer = await send(body, maker.contentType);
+    return judge(answer, settings.format, settings.deliver.body, count);
+  } catch (error) {
+    if (!(error instanceof SendError)) throw error;
+    return { kind: 'failing', reason: error.message, retryAfter: undefined };
   }
 }
 

@@ -56,16 +56,18 @@ export class Intake {
     now: EventTime,
     asEvents = false,
   ): Promise<Receipt> {
-    const { counters, forward } = destination;
+    // A request is mapped by one configuration, though another may come while it waits.
+    const { compiled, counters } = destination;
     let key: string | undefined;
     const keyOf = (): string => {
-      key ??= this.#repeats.key(destination.name, tag, raw);
+      key ??= this.#repeats.key(`${destination.name}\n${compiled.digest}`, tag, raw);
       return key;
     };
     const before = this.#repeats.isEmpty ? undefined : await this.#repeats.take(keyOf());
     // From here to the shipments nothing may wait: the rendered events are in a memory that all requests share.
-    const rendered = renderBody(destination, raw, now, tag, asEvents, this.#rendered);
+    const rendered = renderBody(compiled, raw, now, tag, asEvents, this.#rendered);
     const { events, deadLetters, tally, records } = rendered;
+    const { forward } = destination;
     const counts = { events: events.count, deadLetters: deadLetters.count };
     const acked: Shipment[] = [];
     const remember = (): void => {

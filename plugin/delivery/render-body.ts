@@ -7,13 +7,13 @@ import { EventBuffer } from '../fluent/event-buffer.ts';
 import { type EventTime, toMilliseconds } from '../fluent/event-time.ts';
 import { largestMessage, packEvent } from '../fluent/forward-message.ts';
 import { msgpackEntryAt } from '../fluent/msgpack-body.ts';
-import { passedRecord } from '../format/index.ts';
+import { formats, passedRecord } from '../format/index.ts';
 import { jsonBytes } from '../format/json-limit.ts';
 import { toJsonValue } from '../format/json-value.ts';
 import type { OutgoingRecord } from '../format/render.ts';
 import { toText } from '../mapping/text.ts';
 import { packDeadLetter } from './dead-letter.ts';
-import type { Destination } from './destination.ts';
+import type { CompiledDestination } from './destination.ts';
 
 /** What became of each record; every record counts in exactly one of the first five. */
 export interface Tally extends Problems {
@@ -67,7 +67,7 @@ export class RenderedBody {
  * @throws BodyError when no retry of the same bytes will help
  */
 export function renderBody(
-  destination: Destination,
+  destination: CompiledDestination,
   raw: Buffer,
   now: EventTime,
   tag: string,
@@ -85,13 +85,15 @@ export function renderBody(
 const mostJsonBytes = 6;
 
 class Rendering {
-  readonly #destination: Destination;
+  readonly #destination: CompiledDestination;
+  readonly #isText: boolean;
   readonly #tag: string;
   readonly #asEvents: boolean;
   readonly #into: RenderedBody;
 
-  constructor(destination: Destination, tag: string, asEvents: boolean, into: RenderedBody) {
+  constructor(destination: CompiledDestination, tag: string, asEvents: boolean, into: RenderedBody) {
     this.#destination = destination;
+    this.#isText = formats.get(destination.settings.format)!.isText;
     this.#tag = tag;
     this.#asEvents = asEvents;
     this.#into = into;
@@ -152,11 +154,10 @@ class Rendering {
 
   #emit(outcome: 'mapped' | 'passed', { time, record }: Entry, rendered: readonly OutgoingRecord[]): void {
     const { events, tally } = this.#into;
-    const { isText } = this.#destination;
     const before = events.count;
     for (const one of rendered) {
       // A line travels as it is, an object as JSON text.
-      if (isText) events.addLine(time, one.message as string);
+      if (this.#isText) events.addLine(time, one.message as string);
       else {
         const packed = packEvent(time, one);
         events.addPacked(packed, this.#sizeAsJson(one, packed.length));
@@ -191,7 +192,7 @@ class Rendering {
     const isBase64 = !isUtf8(content);
     const text = content.toString(isBase64 ? 'base64' : 'utf8');
     const letter = { time, reason, content: text, isBase64, tag: this.#tag };
-    const packed = packDeadLetter(letter, this.#destination.name);
+    const packed = packDeadLetter(letter, this.#destination.settings.name);
     this.#into.tally.deadLetters++;
     this.#into.deadLetters.addPacked(packed, packed.length);
   }

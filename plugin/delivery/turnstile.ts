@@ -9,7 +9,7 @@ interface Waiting {
 
 /** Lets so many through at a time; others wait in line, not too many and not too long. */
 export class Turnstile {
-  readonly #places: number;
+  #places: number;
   readonly #mostWaiting: number;
   readonly #longestWait: number;
   readonly #waiting = new Set<Waiting>();
@@ -48,15 +48,25 @@ export class Turnstile {
   }
 
   leave(): void {
-    const [next] = this.#waiting;
-    if (!next) {
-      this.#inside--;
-      return;
+    this.#inside--;
+    this.#fill();
+  }
+
+  /** More let in who waits; with fewer, those inside may stay. */
+  set places(places: number) {
+    this.#places = places;
+    this.#fill();
+  }
+
+  /** Gives free places to those who wait longest. */
+  #fill(): void {
+    for (const next of this.#waiting) {
+      if (this.#inside >= this.#places) return;
+      this.#inside++;
+      this.#waiting.delete(next);
+      clearTimeout(next.timer);
+      next.resolve();
     }
-    // The place goes from hand to hand.
-    this.#waiting.delete(next);
-    clearTimeout(next.timer);
-    next.resolve();
   }
 
   /** Ends the waiting of all. */

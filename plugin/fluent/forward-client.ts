@@ -45,6 +45,9 @@ export class ForwardClient {
   #lastReason = '';
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
+  #isRetired = false;
+  /** Calls of `connect` and `send` that are not over. */
+  #calls = 0;
 
   constructor(options: ForwardClientOptions) {
     this.#options = options;
@@ -65,7 +68,7 @@ export class ForwardClient {
    * @throws ForwardError
    */
   async connect(): Promise<void> {
-    await this.#connected();
+    await this.#counted(() => this.#connected());
   }
 
   /**
@@ -75,7 +78,32 @@ export class ForwardClient {
    * @param chunk unique among the messages under way
    * @throws ForwardError
    */
-  async send(message: Buffer, chunk: string): Promise<void> {
+  send(message: Buffer, chunk: string): Promise<void> {
+    return this.#counted(() => this.#send(message, chunk));
+  }
+
+  /**
+   * Another client has taken its place: keeps the connection no longer than there is something under way. What is sent
+   * all the same, by a request that began before, arrives.
+   */
+  retire(): void {
+    this.#isRetired = true;
+    if (this.#calls > 0) return;
+    this.#lose(this.#socket, 'the configuration has changed');
+    this.#notBefore = 0;
+  }
+
+  async #counted<T>(call: () => Promise<T>): Promise<T> {
+    this.#calls++;
+    try {
+      return await call();
+    } finally {
+      this.#calls--;
+      if (this.#isRetired) this.retire();
+    }
+  }
+
+  async #send(message: Buffer, chunk: string): Promise<void> {
     const socket = this.#socket ?? (await this.#connected());
     // It may have broken down in the moment it was made.
     if (socket !== this.#socket) throw this.#unreachable();

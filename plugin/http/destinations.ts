@@ -18,9 +18,6 @@ export function destinationsRoutes(
   destinations: ReadonlyMap<string, Destination>,
   pauses: Pauses,
 ): void {
-  for (const { name, gate } of destinations.values())
-    if (gate) gate.isPaused = pauses.get(name) !== undefined;
-
   server.get('/destinations', () => ({
     destinations: [...destinations.values()].map((one) => describe(one, pauses)),
   }));

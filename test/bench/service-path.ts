@@ -24,14 +24,13 @@ export type ServicePath = (raw: Buffer, tag: string) => Promise<PathResult>;
 export async function loadServicePath(config: string): Promise<ServicePath> {
   const { loaded, diagnostics } = await load(config);
   if (!loaded) throw new Error(diagnostics.all.map(({ message }) => message).join('\n'));
-  const { settings, map, direct, render } = loaded.destinations[0]!;
   let messages: Buffer[] = [];
   const forward = {
     send: async (message: Buffer): Promise<void> => {
       messages.push(message);
     },
   } as unknown as ForwardClient;
-  const destination = new Destination(settings, map, render, forward, undefined, direct);
+  const destination = new Destination(loaded.destinations[0]!, forward);
   const intake = new Intake();
   return async (raw, tag) => {
     messages = [];

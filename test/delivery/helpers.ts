@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { gateParts } from '../../plugin/cli/gate-parts.ts';
 import { compileMapper } from '../../plugin/compile/mapper.ts';
-import { Destination } from '../../plugin/delivery/destination.ts';
+import { type CompiledDestination, Destination } from '../../plugin/delivery/destination.ts';
 import { compileDirect } from '../../plugin/direct/direct-mapper.ts';
 import { ForwardClient } from '../../plugin/fluent/forward-client.ts';
 import { formats } from '../../plugin/format/index.ts';
@@ -28,14 +28,27 @@ export interface DestinationOptions extends Partial<Omit<DestinationSettings, 'd
 
 /** A destination of JSON records behind a Fluent Bit, with the mapping above unless there is another. */
 export function destinationOf(address: Address, options: DestinationOptions = {}): Destination {
-  const { mapping: text = mapping, ackTimeout = 50_000, deliver: to, ...more } = options;
+  const compiled = compiledOf(options);
+  const parts = gateParts(compiled.settings, pino({ level: 'silent' }));
+  return new Destination(compiled, forwardTo(address, options.ackTimeout), parts);
+}
+
+/** What a configuration says of such a destination. */
+export function compiledOf(options: DestinationOptions = {}): CompiledDestination {
+  const { mapping: text = mapping, ackTimeout: _, deliver: to, ...more } = options;
   const settings = settingsOf(to === undefined ? 'json' : `json, deliver: ${to}`, more);
-  const render = formats.get(settings.format)!.compile(settings);
-  const forward = new ForwardClient({ address, credentials: undefined, ackTimeout, onChange: () => {} });
-  const parts = gateParts(settings, pino({ level: 'silent' }));
   const sets = mappingSets(text);
-  const direct = compileDirect(sets, settings);
-  return new Destination(settings, compileMapper(sets), render, forward, parts, direct);
+  return {
+    settings,
+    map: compileMapper(sets),
+    direct: compileDirect(sets, settings),
+    render: formats.get(settings.format)!.compile(settings),
+    digest: text,
+  };
+}
+
+export function forwardTo(address: Address, ackTimeout = 50_000): ForwardClient {
+  return new ForwardClient({ address, credentials: undefined, ackTimeout, onChange: () => {} });
 }
 
 /** A login of each of these users. */

@@ -27,7 +27,7 @@ function render(
   entries: (Record<string, unknown> | string)[],
   tag = '',
 ): RenderedBody {
-  return renderBody(destination, bodyOf(entries), time, tag);
+  return renderBody(destination.compiled, bodyOf(entries), time, tag);
 }
 
 const bytesOf = (events: EventBuffer): Buffer[] =>

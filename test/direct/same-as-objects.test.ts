@@ -5,12 +5,11 @@ import { globSync } from 'tinyglobby';
 import { describe, expect, test, vi } from 'vitest';
 import { packageRoot } from '../../plugin/cli/package-root.ts';
 import { compileMapper } from '../../plugin/compile/mapper.ts';
-import { Destination } from '../../plugin/delivery/destination.ts';
+import type { CompiledDestination } from '../../plugin/delivery/destination.ts';
 import { renderBody } from '../../plugin/delivery/render-body.ts';
 import { compileDirect, type DirectOutcome } from '../../plugin/direct/direct-mapper.ts';
 import { BodyError } from '../../plugin/fluent/entry.ts';
 import { EventBuffer } from '../../plugin/fluent/event-buffer.ts';
-import type { ForwardClient } from '../../plugin/fluent/forward-client.ts';
 import { formats } from '../../plugin/format/index.ts';
 import type { MappingSet } from '../../plugin/mapping/model.ts';
 import type { DestinationSettings } from '../../plugin/mapping/settings.ts';
@@ -23,20 +22,20 @@ vi.setConfig({ testTimeout: 300_000 });
 
 /** A destination whose records all go over objects, and the same with the direct path. */
 interface Twins {
-  readonly objects: Destination;
-  readonly direct: Destination;
+  readonly objects: CompiledDestination;
+  readonly direct: CompiledDestination;
 }
 
 function twins(sets: readonly MappingSet[], settings: DestinationSettings): Twins {
-  const make = (direct?: Destination['direct']): Destination => {
+  const make = (direct?: CompiledDestination['direct']): CompiledDestination => {
     const render = formats.get(settings.format)!.compile(settings);
-    return new Destination(settings, compileMapper(sets), render, {} as ForwardClient, undefined, direct);
+    return { settings, map: compileMapper(sets), direct, render, digest: '' };
   };
   return { objects: make(), direct: make(compileDirect(sets, settings)!) };
 }
 
 /** All that a body becomes, or why it becomes nothing. */
-function resultOf(destination: Destination, body: Buffer, tag: string): unknown {
+function resultOf(destination: CompiledDestination, body: Buffer, tag: string): unknown {
   try {
     const { events, deadLetters, tally } = renderBody(destination, body, now, tag);
     const texts = (buffer: EventBuffer): string[] =>

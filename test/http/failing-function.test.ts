@@ -32,7 +32,8 @@ test('a mapping function that fails is logged by its name once a minute, and its
   try {
     const context = { ...builtInContext, functions: new Map([[department.name, department]]) };
     const set = readMappingFile('map.yaml', mapping, new Diagnostics(), {}, context)!;
-    Object.assign(service.destination, { map: compileMapper([set]) });
+    const { destination } = service;
+    destination.apply({ ...destination.compiled, map: compileMapper([set]) }, destination.forward);
     const warnings = () => service.log.filter((line) => line.function === 'department');
 
     vi.useFakeTimers({ toFake: ['Date'] });

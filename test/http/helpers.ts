@@ -41,6 +41,7 @@ export class Service {
     this.delivery = delivery;
     const address = isDown ? { path: '/nonexistent/forward.sock' } : delivery.address;
     this.destination = destinationOf(address, { name: 'splunk', ...more });
+    if (this.destination.gate) this.destination.gate.isPaused = pauses.get('splunk') !== undefined;
     const lines = { write: (line: string) => void this.log.push(JSON.parse(line)) };
     this.#server = buildServer({
       destinations: new Map([['splunk', this.destination]]),

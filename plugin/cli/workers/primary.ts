@@ -6,9 +6,9 @@ import type { Pauses } from '../../delivery/pauses.ts';
 import { noneLost } from '../../http/map.ts';
 import { buildServer } from '../../http/server.ts';
 import { Certificate } from '../certificate.ts';
+import { DestinationSet } from '../destination-set.ts';
 import type { Loaded } from '../load.ts';
 import { plural } from '../report.ts';
-import { startDestinations } from '../start-destinations.ts';
 import { exit } from '../usage.ts';
 import type { Counted } from './messages.ts';
 import { sayShutGates } from './shut-gates.ts';
@@ -34,18 +34,19 @@ export async function servePrimary(
   const { workers, digest, pauses, logger, untilStopped } = options;
   const folder = await privateFolder(tmpdir(), dirname(settings.stateFile));
   const primary = join(folder, 'primary.sock');
-  const destinations = await startDestinations(loaded, logger, { gates: true });
+  const destinations = new DestinationSet({ logger, pauses });
+  await destinations.apply(loaded);
   const lost = noneLost();
   const onCounted = (counted: Counted): void => {
     lost.unknownDestination += counted.lost.unknownDestination;
     lost.unauthorized += counted.lost.unauthorized;
     for (const [name, counts] of Object.entries(counted.destinations))
-      destinations.get(name)?.counters.addAll(counts);
+      destinations.all.get(name)?.counters.addAll(counts);
   };
   const pool = new WorkerPool({ workers, primary, digest, logger, onCounted });
   const server = buildServer({
     pauses,
-    destinations,
+    destinations: destinations.all,
     // Asked again here: /ready says more to who may know more.
     auth: settings.auth,
     bodyLimit: settings.bodyLimit,
@@ -56,13 +57,13 @@ export async function servePrimary(
   });
   const certificate = settings.tls && new Certificate(settings.tls);
   const stopFollowing = certificate?.follow(logger, (pem) => pool.useCertificate(pem));
-  const stopSaying = sayShutGates(destinations, (gates) => pool.send({ kind: 'shut', gates }));
+  const stopSaying = sayShutGates(destinations.all, (gates) => pool.send({ kind: 'shut', gates }));
   try {
     await server.listen({ path: primary, listenTextResolver: () => 'waiting for requests from the workers' });
     const where = await pool.listen(settings.listen, certificate ? 'https' : 'http');
     if (!(await pool.start())) return exit.findings;
     logger.info(`Server listening at ${where}`);
-    logger.info(`ready for ${plural(destinations.size, 'destination')}, ${plural(workers, 'worker')}`);
+    logger.info(`ready for ${plural(destinations.all.size, 'destination')}, ${plural(workers, 'worker')}`);
     await untilStopped();
     logger.info('stopping');
     return exit.fine;
@@ -71,7 +72,7 @@ export async function servePrimary(
     stopFollowing?.();
     await pool.stop();
     await server.close();
-    await Promise.all([...destinations.values()].map((destination) => destination.close()));
+    await destinations.close();
     await rm(folder, { recursive: true, force: true });
   }
 }

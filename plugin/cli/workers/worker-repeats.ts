@@ -11,14 +11,11 @@ const mostKeys = 2000;
  * loss.
  */
 export class WorkerRepeats implements RepeatMemory {
-  readonly #digest: string;
   readonly #send: (message: FromWorker) => void;
   readonly #known = new Set<string>();
   readonly #asking = new Map<string, ((acked: ReadonlySet<number> | undefined) => void)[]>();
 
-  /** @param digest of the configuration: with another one the same body may become other events */
-  constructor(digest: string, send: (message: FromWorker) => void) {
-    this.#digest = digest;
+  constructor(send: (message: FromWorker) => void) {
     this.#send = send;
   }
 
@@ -27,7 +24,7 @@ export class WorkerRepeats implements RepeatMemory {
   }
 
   key(destination: string, tag: string, body: Buffer): string {
-    return repeatKey(`${this.#digest}\n${destination}`, tag, body);
+    return repeatKey(destination, tag, body);
   }
 
   take(key: string): undefined | Promise<ReadonlySet<number> | undefined> {

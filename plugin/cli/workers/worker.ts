@@ -5,8 +5,8 @@ import { pino } from 'pino';
 import { noneLost } from '../../http/map.ts';
 import { buildWorkerServer } from '../../http/server.ts';
 import { Certificate, useCertificate } from '../certificate.ts';
+import { DestinationSet } from '../destination-set.ts';
 import type { Loaded } from '../load.ts';
-import { startDestinations } from '../start-destinations.ts';
 import { exit } from '../usage.ts';
 import { type FromPrimary, type FromWorker, workerVariables } from './messages.ts';
 import { ShutGates } from './shut-gates.ts';
@@ -32,12 +32,13 @@ export async function serveWorker(
 ): Promise<number> {
   const primary = process.env[workerVariables.primary]!;
   const logger = pino({ level }).child({ worker: workerNumber() });
-  const destinations = await startDestinations(loaded, logger, { gates: false });
+  const destinations = new DestinationSet({ logger });
+  await destinations.apply(loaded);
   const lost = noneLost();
-  const repeats = new WorkerRepeats(digest, tell);
+  const repeats = new WorkerRepeats(tell);
   const gates = new ShutGates();
   const server = buildWorkerServer({
-    destinations,
+    destinations: destinations.all,
     auth: settings.auth,
     tls: settings.tls && new Certificate(settings.tls).pem,
     bodyLimit: settings.bodyLimit,
@@ -90,7 +91,7 @@ export async function serveWorker(
   clearInterval(timer);
   await server.close();
   await Promise.all([...open].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
-  await Promise.all([...destinations.values()].map((destination) => destination.close()));
+  await destinations.close();
   count(false);
   process.off('disconnect', orphaned);
   process.disconnect!();
@@ -114,7 +115,7 @@ export async function serveWorker(
   }
 
   function count(asked: boolean): void {
-    const counts = [...destinations].flatMap(([name, { counters }]) => {
+    const counts = [...destinations.all].flatMap(([name, { counters }]) => {
       const drained = counters.drain();
       return drained ? [[name, drained] as const] : [];
     });

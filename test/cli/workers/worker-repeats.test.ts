@@ -2,12 +2,10 @@ import { expect, test } from 'vitest';
 import type { FromWorker } from '../../../plugin/cli/workers/messages.ts';
 import { WorkerRepeats } from '../../../plugin/cli/workers/worker-repeats.ts';
 
-const body = Buffer.from('body');
-
 /** A worker's view, and what it told the primary. */
-function worker(digest = 'd'): { repeats: WorkerRepeats; sent: FromWorker[] } {
+function worker(): { repeats: WorkerRepeats; sent: FromWorker[] } {
   const sent: FromWorker[] = [];
-  return { repeats: new WorkerRepeats(digest, (message) => sent.push(message)), sent };
+  return { repeats: new WorkerRepeats((message) => sent.push(message)), sent };
 }
 
 test('what is not known to be remembered is asked of nobody', () => {
@@ -52,12 +50,6 @@ test('what was acknowledged goes to the primary; nothing does not', () => {
   expect(sent).toEqual([{ kind: 'remember', key: 'b', acked: [3, 4] }]);
   // It is known when the primary says so, to this worker as to all others.
   expect(repeats.take('b')).toBeUndefined();
-});
-
-test('the same body has another key with another configuration', () => {
-  const key = worker('one').repeats.key('splunk', 'audit', body);
-  expect(worker('one').repeats.key('splunk', 'audit', body)).toBe(key);
-  expect(worker('two').repeats.key('splunk', 'audit', body)).not.toBe(key);
 });
 
 test('the keys it knows do not grow for ever', async () => {

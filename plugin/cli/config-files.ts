@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { type BigIntStats, readFileSync, statSync } from 'node:fs';
 import { globSync } from 'tinyglobby';
 
 /** What was read, for a process that is to read the same, and for who watches whether it changes. */
@@ -10,6 +10,13 @@ export interface Snapshot {
   readonly found: Readonly<Record<string, readonly string[]>>;
 }
 
+/** How the same looked from outside, just before it was read. */
+export interface Seen {
+  /** By absolute path. */
+  readonly stamps: Readonly<Record<string, string>>;
+  readonly found: Snapshot['found'];
+}
+
 /**
  * The files of a configuration as one load sees them: each is read once, and remembered. Made of a snapshot they are
  * those of another load, whatever has become of them since.
@@ -17,6 +24,7 @@ export interface Snapshot {
 export class ConfigFiles {
   readonly #texts: Record<string, Snapshot['texts'][string]>;
   readonly #found: Record<string, readonly string[]>;
+  readonly #stamps: Record<string, string> = {};
 
   constructor(snapshot: Snapshot = { texts: {}, found: {} }) {
     this.#texts = { ...snapshot.texts };
@@ -27,10 +35,14 @@ export class ConfigFiles {
     return { texts: this.#texts, found: this.#found };
   }
 
+  get seen(): Seen {
+    return { stamps: this.#stamps, found: this.#found };
+  }
+
   /** @throws NodeJS.ErrnoException */
   read(path: string): string {
-    this.#texts[path] ??= readFromDisk(path);
-    const read = this.#texts[path];
+    const read = this.#texts[path] ?? this.#readFromDisk(path);
+    this.#texts[path] = read;
     if ('text' in read) return read.text;
     throw Object.assign(new Error(read.message), { code: read.code });
   }
@@ -48,6 +60,23 @@ export class ConfigFiles {
     this.#found[pattern] ??= globSync(pattern, globOptions(folder)).sort();
     return this.#found[pattern];
   }
+
+  #readFromDisk(path: string): Snapshot['texts'][string] {
+    try {
+      // Before: what changes while it is read looks changed.
+      this.#stamps[path] = stampOf(statSync(path, { bigint: true }));
+      return { text: readFileSync(path, 'utf8') };
+    } catch (error) {
+      const { code = '', message } = error as NodeJS.ErrnoException;
+      this.#stamps[path] ??= code;
+      return { code, message };
+    }
+  }
+}
+
+/** What a file that was written or replaced has another one of. */
+export function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
 }
 
 /** How a pattern of a configuration in that folder is meant. */
@@ -63,13 +92,4 @@ export function globOptions(cwd: string): {
 /** Tells whether two loads read the same; it stays inside, for it is of secrets as well. */
 export function fingerprint(snapshot: Snapshot): string {
   return createHash('sha256').update(JSON.stringify(snapshot)).digest('hex');
-}
-
-function readFromDisk(path: string): Snapshot['texts'][string] {
-  try {
-    return { text: readFileSync(path, 'utf8') };
-  } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    return { code, message };
-  }
 }

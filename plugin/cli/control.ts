@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { TestResult } from '../delivery/test-event.ts';
+import type { ConfigurationStatus } from '../http/configuration.ts';
 import { load } from './load.ts';
 import { describeFindings } from './report.ts';
 import { askService, expectOk } from './service-client.ts';
@@ -37,7 +38,8 @@ export const status: Command = {
   help: `Usage: fluent-bit-siem status [NAME] [--config FILE]
 
 Prints a line for each destination: delivering, failing since when and why, or paused by whom; direct when Fluent Bit
-delivers it without the gate. Exit code 1 when one is failing.
+delivers it without the gate. A line more when the files have changed and the new configuration has errors.
+Exit code 1 then, and when a destination is failing.
 
 ${options}`,
   run: (args) =>
@@ -92,12 +94,13 @@ async function control(
   const [name = '', ...others] = positionals;
   if (others.length > 0 || (name === '' && !isNameOptional)) throw new UsageError('one NAME is needed');
   const result = await load(values.config);
-  if (!result.loaded) {
+  // A service goes on with the old mappings while the new ones have errors: that is when one asks it.
+  if (!result.settings) {
     process.stderr.write(`${describeFindings(result)}\n`);
     return exit.findings;
   }
   const [method, path] = ask(encodeURIComponent(name));
-  const { lines, isFine } = show(expectOk(await askService(result.loaded.settings, method, path)));
+  const { lines, isFine } = show(expectOk(await askService(result.settings, method, path)));
   process.stdout.write(lines.map((line) => `${line}\n`).join(''));
   return isFine ? exit.fine : exit.findings;
 }
@@ -111,7 +114,11 @@ interface Described {
 }
 
 function statusLines(json: unknown): Shown {
-  const { destinations = [json as Described] } = json as { destinations?: Described[] };
+  const { destinations = [json as Described], configuration } = json as {
+    destinations?: Described[];
+    configuration?: ConfigurationStatus;
+  };
+  const error = configuration?.error;
   const lines = destinations.map(({ name, state, paused, failure, lastSuccess }) => {
     const details = [
       paused && `since ${paused.since} by ${paused.by}`,
@@ -121,7 +128,14 @@ function statusLines(json: unknown): Shown {
     ].filter((one) => one !== undefined);
     return [name, state, ...details].join('  ');
   });
-  return { lines, isFine: destinations.every(({ state }) => state !== 'failing') };
+  if (error) {
+    const [first, ...others] = error.findings;
+    const more = others.length > 0 ? `, and ${others.length} more` : '';
+    lines.push(
+      `configuration  refused since ${error.since}, the one before is in use: ${first!.split('\n', 1)[0]}${more}`,
+    );
+  }
+  return { lines, isFine: !error && destinations.every(({ state }) => state !== 'failing') };
 }
 
 function who(): string {

@@ -16,7 +16,7 @@ import type { Secrets } from '../mapping/secret.ts';
 import type { DestinationSettings, MappingReference, Settings } from '../mapping/settings.ts';
 import type { SourceFile } from '../mapping/source.ts';
 import { suggestion } from '../mapping/suggest.ts';
-import { ConfigFiles, type Snapshot } from './config-files.ts';
+import { ConfigFiles, type Seen, type Snapshot } from './config-files.ts';
 import { checkExamples } from './examples.ts';
 import { importFunctions } from './functions-module.ts';
 import { version } from './package-root.ts';
@@ -44,6 +44,8 @@ export interface LoadResult {
   readonly digest: string;
   /** Of all that was read, secrets too. */
   readonly snapshot: Snapshot;
+  /** The same, for who is to tell whether it has changed. */
+  readonly seen: Seen;
 }
 
 /**
@@ -112,6 +114,7 @@ class Loader {
       files: [...this.files],
       digest: this.#digest.digest('hex'),
       snapshot: this.#disk.snapshot,
+      seen: this.#disk.seen,
     };
   }
 

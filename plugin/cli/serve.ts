@@ -6,22 +6,25 @@ import { mostWorkers } from '../mapping/destinations-schema.ts';
 import { formatAddress } from '../mapping/units.ts';
 import { Certificate, useCertificate } from './certificate.ts';
 import { DestinationSet } from './destination-set.ts';
-import { type Loaded, load } from './load.ts';
+import { load } from './load.ts';
+import { type GoodLoad, Reloader } from './reloader.ts';
 import { describeFindings, plural } from './report.ts';
 import { type Command, defaultConfig, exit, UsageError } from './usage.ts';
-import { servePrimary } from './workers/primary.ts';
+import { type ServeParts, servePrimary } from './workers/primary.ts';
 import { serveWorker, workerNumber } from './workers/worker.ts';
 
 export const serve: Command = {
   name: 'serve',
   summary: 'load, check and compile the mappings, then listen',
-  help: `Usage: fluent-bit-siem serve [--config FILE] [--workers N] [--log-level LEVEL]
+  help: `Usage: fluent-bit-siem serve [--config FILE] [--workers N] [--no-watch] [--log-level LEVEL]
 
 Loads, checks and compiles the mappings, then listens for Fluent Bit. Refuses to start on errors.
-Stops on SIGTERM and SIGINT, after the requests under way are answered.
+Stops on SIGTERM and SIGINT, after the requests under way are answered. When a file of the configuration changes, and on
+SIGHUP, reads it again: what has no errors is taken over between two requests; otherwise the old one stays.
 
   --config FILE       destinations.yaml (default: ${defaultConfig})
   --workers N         processes that map, at most one a CPU core, instead of service.workers (default: 1)
+  --no-watch          only SIGHUP has the configuration read again, as with service.watch: false
   --log-level LEVEL   trace, debug, info, warn, error, fatal or silent (default: info)
 
   FLUENT_BIT_SIEM_LISTEN    host:port or unix:/path to listen on, instead of service.listen
@@ -33,6 +36,7 @@ Stops on SIGTERM and SIGINT, after the requests under way are answered.
       options: {
         config: { type: 'string', default: defaultConfig },
         workers: { type: 'string' },
+        'no-watch': { type: 'boolean', default: false },
         'log-level': { type: 'string', default: 'info' },
       },
     });
@@ -41,35 +45,47 @@ Stops on SIGTERM and SIGINT, after the requests under way are answered.
       throw new UsageError(`--log-level has no '${level}'`);
     }
     const workers = readWorkers(values.workers);
+    if (workerNumber() !== undefined) return serveWorker(values.config, level);
+    const hangup = new Hangup();
     const result = await load(values.config);
-    // What there is to say the primary has said.
-    const isWorker = workerNumber() !== undefined;
-    if (result.diagnostics.all.length > 0 && !isWorker) process.stderr.write(`${describeFindings(result)}\n`);
-    if (!result.loaded) return exit.findings;
-    if (isWorker) return serveWorker(result.loaded, result.digest, level);
-    return servePublic(
-      result.loaded,
-      result.digest,
-      workers ?? result.loaded.settings.workers,
-      pino({ level }),
-    );
+    if (result.diagnostics.all.length > 0) process.stderr.write(`${describeFindings(result)}\n`);
+    const { loaded } = result;
+    if (!loaded) return exit.findings;
+    return servePublic({ ...result, loaded }, values.config, {
+      workers: workers ?? loaded.settings.workers,
+      watch: loaded.settings.watch && !values['no-watch'],
+      hangup,
+      logger: pino({ level }),
+    });
   },
 };
 
-async function servePublic(
-  loaded: Loaded,
-  digest: string,
-  workers: number,
-  logger: pino.Logger,
-): Promise<number> {
-  const { settings } = loaded;
+interface PublicOptions {
+  readonly workers: number;
+  readonly watch: boolean;
+  readonly hangup: Hangup;
+  readonly logger: pino.Logger;
+}
+
+/** SIGHUP, which would end the process if it came before there is something to be read again. */
+class Hangup {
+  onSignal: () => void = () => {};
+
+  constructor() {
+    process.on('SIGHUP', () => this.onSignal());
+  }
+}
+
+async function servePublic(first: GoodLoad, config: string, options: PublicOptions): Promise<number> {
+  const { workers, logger, hangup } = options;
+  const { settings } = first.loaded;
   const pauses = await Pauses.open(settings.stateFile, (reason) =>
     logger.error(
       { file: settings.stateFile, reason },
       'the state file is unreadable and set aside: nothing is paused',
     ),
   );
-  for (const { settings: one, sets } of loaded.destinations) {
+  for (const { settings: one, sets } of first.loaded.destinations) {
     const mappings = sets.reduce((sum, set) => sum + set.mappings.length, 0);
     const { name, format, forward } = one;
     logger.info(
@@ -77,19 +93,29 @@ async function servePublic(
       'destination loaded',
     );
   }
-  return workers === 1
-    ? serveAlone(loaded, pauses, logger)
-    : servePrimary(loaded, { workers, digest, pauses, logger, untilStopped });
+  const destinations = new DestinationSet({ logger, pauses });
+  await destinations.apply(first.loaded.destinations);
+  /** Serves until it is told to stop, and has the configuration read again until then. */
+  const whileServing = async (apply: (result: GoodLoad) => Promise<void>): Promise<void> => {
+    takeOver = apply;
+    hangup.onSignal = () => void reloader.reload('SIGHUP');
+    const stopWatching = options.watch ? reloader.watch() : () => {};
+    await untilStopped();
+    stopWatching();
+    hangup.onSignal = () => {};
+    logger.info('stopping');
+  };
+  let takeOver = async (_result: GoodLoad): Promise<void> => {};
+  const reloader = new Reloader({ config, first, logger, apply: (result) => takeOver(result) });
+  const parts = { pauses, destinations, logger, configuration: () => reloader.configuration, whileServing };
+  return workers === 1 ? serveAlone(first, parts) : servePrimary(first, workers, parts);
 }
 
 /** One process does everything. */
 async function serveAlone(
-  { settings, destinations: loaded }: Loaded,
-  pauses: Pauses,
-  logger: pino.Logger,
+  { loaded: { settings }, digest }: GoodLoad,
+  { pauses, destinations, logger, configuration, whileServing }: ServeParts,
 ): Promise<number> {
-  const destinations = new DestinationSet({ logger, pauses });
-  await destinations.apply(loaded);
   const certificate = settings.tls && new Certificate(settings.tls);
   const server = buildServer({
     pauses,
@@ -99,12 +125,13 @@ async function serveAlone(
     bodyLimit: settings.bodyLimit,
     inFlight: settings.inFlight,
     logger,
+    configuration,
   });
-  await server.listen(settings.listen);
+  // A copy: Fastify writes into it.
+  await server.listen({ ...settings.listen });
   const stopFollowing = certificate?.follow(logger, (pem) => useCertificate(server, pem));
-  logger.info(`ready for ${plural(destinations.all.size, 'destination')}`);
-  await untilStopped();
-  logger.info('stopping');
+  logger.info({ digest }, `ready for ${plural(destinations.all.size, 'destination')}`);
+  await whileServing(({ loaded }) => destinations.apply(loaded.destinations));
   stopFollowing?.();
   await server.close();
   await destinations.close();

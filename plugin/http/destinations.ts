@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Destination } from '../delivery/destination.ts';
 import type { Pauses } from '../delivery/pauses.ts';
 import { suggestion } from '../mapping/suggest.ts';
+import type { CountedConfiguration } from './configuration.ts';
 import { ServiceError } from './errors.ts';
 
 interface DestinationRequest {
@@ -17,9 +18,11 @@ export function destinationsRoutes(
   server: FastifyInstance,
   destinations: ReadonlyMap<string, Destination>,
   pauses: Pauses,
+  configuration: () => CountedConfiguration | undefined,
 ): void {
   server.get('/destinations', () => ({
     destinations: [...destinations.values()].map((one) => describe(one, pauses)),
+    configuration: configuration()?.status,
   }));
 
   server.get<DestinationRequest>('/destinations/:destination', ({ params }) =>

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type CounterName, counterHelp } from '../delivery/counters.ts';
 import type { Destination } from '../delivery/destination.ts';
+import { type CountedConfiguration, configurationFamilies } from './configuration.ts';
 import type { LostRequests } from './map.ts';
 
 /**
@@ -13,12 +14,14 @@ export function metricsRoute(
   destinations: ReadonlyMap<string, Destination>,
   lost: LostRequests,
   gather: () => Promise<void>,
+  configuration: () => CountedConfiguration | undefined,
 ): void {
   server.get('/metrics', async (_request, reply) => {
     await gather();
     reply.type('text/plain; version=0.0.4; charset=utf-8');
     const families = (Object.keys(counterHelp) as CounterName[]).map((name) => family(name, destinations));
-    return families.join('') + lostFamilies(lost);
+    const counted = configuration();
+    return families.join('') + lostFamilies(lost) + (counted ? configurationFamilies(counted) : '');
   });
 }
 

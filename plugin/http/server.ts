@@ -11,6 +11,7 @@ import type { Pauses } from '../delivery/pauses.ts';
 import type { RepeatMemory } from '../delivery/repeats.ts';
 import type { Pem } from '../mapping/pem.ts';
 import type { AuthSettings } from '../mapping/service-settings.ts';
+import type { CountedConfiguration } from './configuration.ts';
 import { deliverRoute } from './deliver.ts';
 import { destinationsRoutes } from './destinations.ts';
 import { retryAfter, ServiceError, tooLarge, unknownRoute } from './errors.ts';
@@ -36,6 +37,8 @@ export interface ServerOptions extends CommonOptions {
   readonly pauses: Pauses;
   /** Adds up what other processes have counted until now. */
   readonly gather?: () => Promise<void>;
+  /** How it stands with the configuration; it may be exchanged. */
+  readonly configuration?: () => CountedConfiguration;
 }
 
 export interface WorkerServerOptions extends CommonOptions {
@@ -53,15 +56,16 @@ const saidElsewhere = new Set(['held', 'too_much_in_flight', 'unauthorized']);
 /** Builds the HTTP service; it listens when the caller says so. */
 export function buildServer(options: ServerOptions): FastifyInstance {
   const { destinations, pauses, lost = noneLost(), auth = {}, gather = async () => {} } = options;
+  const { configuration = () => undefined } = options;
   const guard = new Guard(auth);
   const server = emptyServer(options);
   guardRoutes(server, guard, () => lost.unauthorized++);
   mapRoute(server, destinations, options, lost);
   deliverRoute(server, destinations, options);
-  destinationsRoutes(server, destinations, pauses);
+  destinationsRoutes(server, destinations, pauses, configuration);
   healthRoute(server);
   readyRoute(server, destinations, guard);
-  metricsRoute(server, destinations, lost, gather);
+  metricsRoute(server, destinations, lost, gather, configuration);
   turnAwayEarly(server.server, destinations, guard);
   return server;
 }

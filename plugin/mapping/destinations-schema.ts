@@ -180,6 +180,11 @@ export const destinationsSchema = {
           ...forward,
           description: `${forward.description} FLUENT_BIT_SIEM_FORWARD overrides its address.`,
         },
+        watch: {
+          description:
+            'Whether changed files are taken over within seconds; true if not said. --no-watch overrides; SIGHUP always does it.',
+          type: 'boolean',
+        },
         state: {
           description:
             'File that keeps which destinations are paused, relative to this one; /var/lib/fluent-bit-siem/state.json. FLUENT_BIT_SIEM_STATE overrides.',

@@ -73,6 +73,7 @@ interface SettingsShape {
     state?: string;
     auth?: AuthShape;
     tls?: TlsShape;
+    watch?: boolean;
   } | null;
   destinations: Record<string, DestinationShape>;
 }
@@ -137,6 +138,7 @@ class SettingsReader {
       auth,
       tls,
       workers: service.workers ?? 1,
+      watch: service.watch ?? true,
       bodyLimit,
       inFlight: this.#inFlight([...at, 'in_flight'], service.in_flight, bodyLimit),
       stateFile: this.#context.secrets.environment('FLUENT_BIT_SIEM_STATE') || service.state || defaultState,

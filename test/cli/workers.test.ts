@@ -119,7 +119,11 @@ test('what is not for a worker is answered as without workers', async () => {
   expect(answers).toEqual([
     ['/health', 200, { status: 'up' }],
     ['/ready', 200, expect.objectContaining({ ready: true })],
-    ['/destinations', 200, { destinations: [expect.anything(), expect.anything()] }],
+    [
+      '/destinations',
+      200,
+      { destinations: [expect.anything(), expect.anything()], configuration: expect.anything() },
+    ],
     ['/destinations/archive', 200, { name: 'archive', format: 'json', state: 'direct' }],
     ['/nothing', 404, { error: 'not_found', message: 'there is nothing at /nothing' }],
   ]);

@@ -119,7 +119,7 @@ export interface Sample {
   readonly value: number;
 }
 
-/** Reads Prometheus text (exposition format 0.0.4) of counters, and throws at what is none. */
+/** Reads Prometheus text (exposition format 0.0.4) of counters and gauges, and throws at what is none. */
 export function parsePrometheus(text: string): Sample[] {
   if (!text.endsWith('\n')) throw new Error('the last line has no line feed');
   const samples: Sample[] = [];
@@ -129,7 +129,8 @@ export function parsePrometheus(text: string): Sample[] {
       /^# (HELP|TYPE) ([a-zA-Z_:][a-zA-Z0-9_:]*) (.+)$/.exec(line) ?? [];
     if (keyword === 'HELP' || keyword === 'TYPE') {
       if (described[keyword].has(about!)) throw new Error(`twice: ${line}`);
-      if (keyword === 'TYPE' && description !== 'counter') throw new Error(`no counter: ${line}`);
+      if (keyword === 'TYPE' && !['counter', 'gauge'].includes(description!))
+        throw new Error(`no type: ${line}`);
       described[keyword].add(about!);
       continue;
     }

@@ -1,6 +1,7 @@
 import type { Counts } from '../../delivery/counters.ts';
 import type { LostRequests } from '../../http/map.ts';
 import type { Pem } from '../../mapping/pem.ts';
+import type { Snapshot } from '../config-files.ts';
 
 /** What a worker counted since it last said so. */
 export interface Counted {
@@ -11,7 +12,8 @@ export interface Counted {
 
 /** What a worker tells the primary. */
 export type FromWorker =
-  | { readonly kind: 'ready'; readonly digest: string }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'configured'; readonly error: string | undefined }
   | { readonly kind: 'took'; readonly connection: number }
   | { readonly kind: 'closed' }
   | ({ readonly kind: 'counted'; readonly asked: boolean } & Counted)
@@ -25,8 +27,9 @@ export interface ShutGate {
   readonly milliseconds: number;
 }
 
-/** What the primary tells a worker. `connection` comes with a socket. */
+/** What the primary tells a worker, a configuration before all else. `connection` comes with a socket. */
 export type FromPrimary =
+  | { readonly kind: 'configuration'; readonly snapshot: Snapshot }
   | { readonly kind: 'connection'; readonly connection: number }
   | { readonly kind: 'count' }
   | { readonly kind: 'certificate'; readonly pem: Pem }

@@ -3,24 +3,26 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { pino } from 'pino';
 import type { Pauses } from '../../delivery/pauses.ts';
+import type { CountedConfiguration } from '../../http/configuration.ts';
 import { noneLost } from '../../http/map.ts';
 import { buildServer } from '../../http/server.ts';
 import { Certificate } from '../certificate.ts';
-import { DestinationSet } from '../destination-set.ts';
-import type { Loaded } from '../load.ts';
+import type { DestinationSet } from '../destination-set.ts';
+import type { GoodLoad } from '../reloader.ts';
 import { plural } from '../report.ts';
 import { exit } from '../usage.ts';
 import type { Counted } from './messages.ts';
 import { sayShutGates } from './shut-gates.ts';
 import { WorkerPool } from './worker-pool.ts';
 
-export interface PrimaryOptions {
-  readonly workers: number;
-  readonly digest: string;
+/** What a process that serves is made of. */
+export interface ServeParts {
   readonly pauses: Pauses;
+  readonly destinations: DestinationSet;
   readonly logger: pino.Logger;
-  /** Resolves when the service is to stop. */
-  readonly untilStopped: () => Promise<void>;
+  readonly configuration: () => CountedConfiguration;
+  /** Resolves when the service is to stop; until then it hands over each new configuration. */
+  readonly whileServing: (apply: (result: GoodLoad) => Promise<void>) => Promise<void>;
 }
 
 /**
@@ -28,14 +30,12 @@ export interface PrimaryOptions {
  * gates above all, and adds up what the workers count.
  */
 export async function servePrimary(
-  { settings, destinations: loaded }: Loaded,
-  options: PrimaryOptions,
+  { loaded: { settings }, digest, snapshot }: GoodLoad,
+  workers: number,
+  { pauses, destinations, logger, configuration, whileServing }: ServeParts,
 ): Promise<number> {
-  const { workers, digest, pauses, logger, untilStopped } = options;
   const folder = await privateFolder(tmpdir(), dirname(settings.stateFile));
   const primary = join(folder, 'primary.sock');
-  const destinations = new DestinationSet({ logger, pauses });
-  await destinations.apply(loaded);
   const lost = noneLost();
   const onCounted = (counted: Counted): void => {
     lost.unknownDestination += counted.lost.unknownDestination;
@@ -43,7 +43,7 @@ export async function servePrimary(
     for (const [name, counts] of Object.entries(counted.destinations))
       destinations.all.get(name)?.counters.addAll(counts);
   };
-  const pool = new WorkerPool({ workers, primary, digest, logger, onCounted });
+  const pool = new WorkerPool({ workers, primary, snapshot, logger, onCounted });
   const server = buildServer({
     pauses,
     destinations: destinations.all,
@@ -54,6 +54,7 @@ export async function servePrimary(
     logger,
     lost,
     gather: () => pool.gather(),
+    configuration,
   });
   const certificate = settings.tls && new Certificate(settings.tls);
   const stopFollowing = certificate?.follow(logger, (pem) => pool.useCertificate(pem));
@@ -63,9 +64,14 @@ export async function servePrimary(
     const where = await pool.listen(settings.listen, certificate ? 'https' : 'http');
     if (!(await pool.start())) return exit.findings;
     logger.info(`Server listening at ${where}`);
-    logger.info(`ready for ${plural(destinations.all.size, 'destination')}, ${plural(workers, 'worker')}`);
-    await untilStopped();
-    logger.info('stopping');
+    logger.info(
+      { digest },
+      `ready for ${plural(destinations.all.size, 'destination')}, ${plural(workers, 'worker')}`,
+    );
+    await whileServing(async ({ loaded, snapshot: read }) => {
+      await destinations.apply(loaded.destinations);
+      await pool.configure(read);
+    });
     return exit.fine;
   } finally {
     stopSaying();

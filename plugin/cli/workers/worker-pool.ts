@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { Repeats } from '../../delivery/repeats.ts';
 import type { Pem } from '../../mapping/pem.ts';
 import type { Address } from '../../mapping/units.ts';
+import type { Snapshot } from '../config-files.ts';
 import { type Counted, type FromPrimary, type FromWorker, workerVariables } from './messages.ts';
 import { WorkerProcess } from './worker-process.ts';
 
@@ -12,8 +13,8 @@ export interface WorkerPoolOptions {
   readonly workers: number;
   /** Unix socket of the primary's own service. */
   readonly primary: string;
-  /** Of the configuration that the primary has read. */
-  readonly digest: string;
+  /** Of the configuration to start with. */
+  readonly snapshot: Snapshot;
   readonly logger: Logger;
   readonly onCounted: (counted: Counted) => void;
 }
@@ -43,9 +44,11 @@ export class WorkerPool {
   /** One that came after the start. */
   #certificate: Pem | undefined;
   #isStopping = false;
+  #snapshot: Snapshot;
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
+    this.#snapshot = options.snapshot;
   }
 
   /** @returns where it listens, as the system says. @throws NodeJS.ErrnoException */
@@ -66,6 +69,19 @@ export class WorkerPool {
     } catch {
       return false;
     }
+  }
+
+  /**
+   * Has every worker take over a configuration that this process has read: what each read by itself might be another
+   * one already. Those that start later begin with it.
+   *
+   * @throws Error when a worker could not
+   */
+  async configure(snapshot: Snapshot): Promise<void> {
+    this.#snapshot = snapshot;
+    const errors = await Promise.all([...this.#workers].map((worker) => worker.configure(snapshot)));
+    const error = errors.find((one) => one !== undefined);
+    if (error !== undefined) throw new Error(`a worker could not take the configuration over: ${error}`);
   }
 
   /** Has every worker say what it counted until now. */
@@ -121,6 +137,7 @@ export class WorkerPool {
         if (message.kind === 'ready') resolve();
       });
       this.#workers.add(worker);
+      worker.send({ kind: 'configuration', snapshot: this.#snapshot });
       void worker.exited.then((reason) => {
         const { wasReady, pid } = worker;
         this.#workers.delete(worker);
@@ -149,13 +166,7 @@ export class WorkerPool {
   #told(worker: WorkerProcess, number: number, message: FromWorker): void {
     switch (message.kind) {
       case 'ready': {
-        const { digest, logger } = this.#options;
-        logger.info({ worker: number, workerPid: worker.pid }, 'worker ready');
-        if (message.digest !== digest)
-          logger.warn(
-            { worker: number },
-            'the configuration has changed since the service started: this worker has the new one',
-          );
+        this.#options.logger.info({ worker: number, workerPid: worker.pid }, 'worker ready');
         if (this.#certificate) worker.send({ kind: 'certificate', pem: this.#certificate });
         for (const key of this.#repeats.keys) worker.send({ kind: 'remembered', key });
         const waiting = [...this.#unplaced];

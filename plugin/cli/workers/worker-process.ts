@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Socket } from 'node:net';
+import type { Snapshot } from '../config-files.ts';
 import type { FromPrimary, FromWorker } from './messages.ts';
 
 /** A worker as the primary sees it. */
@@ -13,6 +14,8 @@ export class WorkerProcess {
   readonly #onTheWay = new Map<number, Socket>();
   /** Whoever waits for it to say what it counted. */
   #asking: (() => void)[] = [];
+  /** Whoever waits for it to take a configuration over. */
+  #configuring: ((error: string | undefined) => void)[] = [];
   #count = 0;
   #hasEnded = false;
 
@@ -27,6 +30,7 @@ export class WorkerProcess {
       if (message.kind === 'ready') this.wasReady = true;
       if (message.kind === 'took') this.#taken(message.connection);
       else if (message.kind === 'closed') this.connections--;
+      else if (message.kind === 'configured') this.#configuring.shift()?.(message.error);
       else told(message);
       if (message.kind === 'counted' && message.asked) this.#asking.shift()?.();
     });
@@ -73,6 +77,15 @@ export class WorkerProcess {
     });
   }
 
+  /** Has it take a configuration over, and waits until it did, or has ended. @returns why it could not */
+  configure(snapshot: Snapshot): Promise<string | undefined> {
+    return new Promise((resolve) => {
+      if (this.#hasEnded) return resolve(undefined);
+      this.#configuring.push(resolve);
+      this.send({ kind: 'configuration', snapshot });
+    });
+  }
+
   kill(): void {
     this.#child.kill('SIGKILL');
   }
@@ -87,6 +100,7 @@ export class WorkerProcess {
     this.#hasEnded = true;
     for (const connection of this.#onTheWay.keys()) this.#taken(connection);
     for (const answered of this.#asking.splice(0)) answered();
+    for (const answered of this.#configuring.splice(0)) answered(undefined);
     resolve(reason);
   }
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -5,8 +6,10 @@ import { pino } from 'pino';
 import { noneLost } from '../../http/map.ts';
 import { buildWorkerServer } from '../../http/server.ts';
 import { Certificate, useCertificate } from '../certificate.ts';
+import type { Snapshot } from '../config-files.ts';
 import { DestinationSet } from '../destination-set.ts';
-import type { Loaded } from '../load.ts';
+import { type Loaded, load } from '../load.ts';
+import { describeFindings } from '../report.ts';
 import { exit } from '../usage.ts';
 import { type FromPrimary, type FromWorker, workerVariables } from './messages.ts';
 import { ShutGates } from './shut-gates.ts';
@@ -25,11 +28,12 @@ export function workerNumber(): number | undefined {
  * One of several processes that map: it gets its connections from the primary, answers `/map`, and relays all else
  * to the primary. Ends when the primary says so, or has ended itself.
  */
-export async function serveWorker(
-  { settings, destinations: loaded }: Loaded,
-  digest: string,
-  level: string,
-): Promise<number> {
+export async function serveWorker(config: string, level: string): Promise<number> {
+  // They are for the primary: a terminal or a service manager may tell the whole group.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
+  // What comes after it waits until someone listens.
+  const [first] = (await once(process, 'message')) as [FromPrimary & { kind: 'configuration' }];
+  const { settings, destinations: loaded } = await loadAs(config, first.snapshot);
   const primary = process.env[workerVariables.primary]!;
   const logger = pino({ level }).child({ worker: workerNumber() });
   const destinations = new DestinationSet({ logger });
@@ -55,6 +59,7 @@ export async function serveWorker(
     listenTextResolver: () => 'waiting for connections from the primary',
   });
 
+  let configuring = Promise.resolve();
   const open = new Set<Socket>();
   const stopped = new Promise<void>((resolve) => {
     process.on('message', (message: FromPrimary, socket?: Socket) => {
@@ -64,6 +69,9 @@ export async function serveWorker(
           // It may be closed already.
           if (socket) take(socket);
           else tell({ kind: 'closed' });
+          return;
+        case 'configuration':
+          configuring = configuring.then(() => configure(message.snapshot));
           return;
         case 'count':
           return count(true);
@@ -82,10 +90,8 @@ export async function serveWorker(
   });
   process.on('disconnect', orphaned);
   if (!process.connected) orphaned();
-  // A terminal or a service manager tells the whole group; the primary says when it is time.
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
   const timer = setInterval(() => count(false), countEvery);
-  tell({ kind: 'ready', digest });
+  tell({ kind: 'ready' });
 
   await stopped;
   clearInterval(timer);
@@ -101,6 +107,17 @@ export async function serveWorker(
   function orphaned(): never {
     rmSync(dirname(primary), { recursive: true, force: true });
     process.exit(exit.findings);
+  }
+
+  async function configure(snapshot: Snapshot): Promise<void> {
+    try {
+      // What it has counted for one that goes now would be lost with it.
+      count(false);
+      await destinations.apply((await loadAs(config, snapshot)).destinations);
+      tell({ kind: 'configured', error: undefined });
+    } catch (error) {
+      tell({ kind: 'configured', error: (error as Error).message });
+    }
   }
 
   function take(socket: Socket): void {
@@ -123,6 +140,13 @@ export async function serveWorker(
     tell({ kind: 'counted', asked, destinations: Object.fromEntries(counts), lost: { ...lost } });
     Object.assign(lost, noneLost());
   }
+}
+
+/** Loads what the primary has read. @throws Error with the findings, should something else than files be wrong */
+async function loadAs(config: string, snapshot: Snapshot): Promise<Loaded> {
+  const result = await load(config, process.env, snapshot);
+  if (!result.loaded) throw new Error(describeFindings(result));
+  return result.loaded;
 }
 
 function tell(message: FromWorker): void {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 type Exported = Readonly<Record<string, unknown>>;
@@ -26,6 +27,8 @@ async function importAnew(path: string, text: string | undefined): Promise<Expor
   if (text !== undefined && !holds(path, text))
     return import(`data:text/javascript,${encodeURIComponent(text)}`);
   const { href } = pathToFileURL(path);
+  // A CommonJS module is kept by its path.
+  delete createRequire(import.meta.url).cache[path];
   // With the same address Node.js would give the old one, or the old error.
   const exported = await import(imports++ === 0 ? href : `${href}?import=${imports}`);
   if (text !== undefined && !holds(path, text)) throw new Error('it changed while it was read');

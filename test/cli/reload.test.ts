@@ -221,6 +221,17 @@ destinations:
   });
 });
 
+test('own functions of a CommonJS module are taken over, too', async () => {
+  write('mappings/own.cjs', 'exports.own = () => "first";\n');
+  write(config, `functions: own.cjs\n${files[config]}`);
+  write(maps, audit.replace('eventName: login', 'eventName: { call: own, args: [] }'));
+  await serve();
+  expect(await nameNow()).toBe('first');
+  write('mappings/own.cjs', 'exports.own = () => "second";\n');
+  await taken();
+  expect(await nameNow()).toBe('second');
+});
+
 test('destinations come and go; what a running process cannot change is said', async () => {
   await serve();
   const changed = files[config]

@@ -30,10 +30,10 @@ test('it is Prometheus text of one counter for each thing that is counted', asyn
   expect(status).toBe(200);
   expect(headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
   const samples = parsePrometheus(text);
-  expect(samples.map(({ name }) => name)).toHaveLength(Object.keys(counterHelp).length + 1);
+  expect(samples.map(({ name }) => name)).toHaveLength(Object.keys(counterHelp).length + 2);
   for (const { name, labels, value } of samples) {
     expect(name).toMatch(/^fluent_bit_siem_[a-z_]+_total$/);
-    const isOfNone = name === 'fluent_bit_siem_requests_unknown_destination_total';
+    const isOfNone = /_requests_(unknown_destination|unauthorized)_total$/.test(name);
     expect(labels).toEqual(isOfNone ? {} : { destination: 'splunk' });
     expect(value).toBe(0);
   }
@@ -51,6 +51,7 @@ test('its numbers are what was sent', async () => {
     requests_over_limit: 0,
     requests_undecodable: 1,
     requests_unknown_destination: 1,
+    requests_unauthorized: 0,
     records: 30,
     mapped: 26,
     filtered: 2,

@@ -34,6 +34,7 @@ describe('settings', () => {
       auth: {},
       tls: undefined,
       workers: 1,
+      watch: true,
       bodyLimit: 64_000_000,
       inFlight: 67_108_864,
       stateFile: '/var/lib/fluent-bit-siem/state.json',

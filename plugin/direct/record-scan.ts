@@ -84,7 +84,8 @@ function isAt(key: Buffer, bytes: Buffer, start: number): boolean {
 }
 
 /**
- * Where the value at an offset ends.
+ * Where the value at an offset ends. fluent/msgpack-scan.ts walks any value and says what is wrong with it; this knows
+ * only what is plain, and is several times faster.
  *
  * @returns `unclear` for what is not plain
  */

@@ -79,16 +79,23 @@ test('the same body gives the same bytes', () => {
   }
 });
 
-test('an event over 6,000,000 bytes is a dead letter, and its neighbours are events', () => {
-  const large = { ...login, text: 'x'.repeat(6_000_000) };
-  const { events, deadLetters, tally } = render(destinationOf(nobody), [login, large, login], 't');
-  expect(events.count).toBe(2);
-  expect(tally).toMatchObject({ mapped: 2, deadLetters: 1 });
-  const [letter] = unpacked(deadLetters) as { reason: string; tag: string; record: string }[];
-  expect(letter!.reason).toMatch(/^the event has 6000\d\d\d bytes, more than 6000000$/);
-  expect(letter!.tag).toBe('t');
-  expect(letter!.record).toContain('"user":"ana"');
-});
+test.each(['json', 'cef', 'leef'])(
+  'an event over 6,000,000 bytes is a dead letter, and its neighbours are events (%s)',
+  (format) => {
+    const large = { ...login, text: 'x'.repeat(6_000_000) };
+    const { events, deadLetters, tally } = render(
+      destinationOf(nobody, { format }),
+      [login, large, login],
+      't',
+    );
+    expect(events.count).toBe(2);
+    expect(tally).toMatchObject({ mapped: 2, deadLetters: 1 });
+    const [letter] = unpacked(deadLetters) as { reason: string; tag: string; record: string }[];
+    expect(letter!.reason).toMatch(/^the event has 6000\d\d\d bytes, more than 6000000$/);
+    expect(letter!.tag).toBe('t');
+    expect(letter!.record).toContain('"user":"ana"');
+  },
+);
 
 test('one event too large takes the others of its record with it: a record counts once', () => {
   const twice = `mode: all${mapping}

@@ -5,7 +5,18 @@ import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../plugin/cli/package-root.ts';
 
 /** A folder may import itself and those behind it. main.ts stands before all of them. */
-const order = ['main.ts', 'cli', 'http', 'delivery', 'direct', 'fluent', 'format', 'compile', 'mapping'];
+const order = [
+  'main.ts',
+  'cli',
+  'http',
+  'telemetry',
+  'delivery',
+  'direct',
+  'fluent',
+  'format',
+  'compile',
+  'mapping',
+];
 
 /** These neither open nor ask anything: the same input gives the same output. */
 const pure = new Set(['format', 'compile', 'mapping']);

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { TestResult } from '../delivery/test-event.ts';
-import type { ConfigurationStatus } from '../http/configuration.ts';
+import type { ConfigurationStatus } from '../telemetry/configuration.ts';
 import { load } from './load.ts';
 import { describeFindings } from './report.ts';
 import { askService, expectOk } from './service-client.ts';

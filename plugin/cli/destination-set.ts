@@ -5,6 +5,8 @@ import type { Pauses } from '../delivery/pauses.ts';
 import { ForwardClient } from '../fluent/forward-client.ts';
 import type { DestinationSettings } from '../mapping/settings.ts';
 import { formatAddress } from '../mapping/units.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
+import type { gateParts } from './gate-parts.ts';
 import type { LoadedDestination } from './load.ts';
 
 export interface DestinationSetOptions {
@@ -13,6 +15,7 @@ export interface DestinationSetOptions {
    * Which of those that deliver are paused; without it none delivers. One process does, or each would knock by itself.
    */
   readonly pauses?: Pauses;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** What of a destination is made new, or stays because nothing of it has changed. */
@@ -66,10 +69,7 @@ export class DestinationSet {
     await Promise.all([...this.#all.values()].map((destination) => destination.close()));
   }
 
-  #prepare(
-    loaded: LoadedDestination,
-    make: ((settings: DestinationSettings, logger: pino.Logger) => GateParts | undefined) | undefined,
-  ): Prepared {
+  #prepare(loaded: LoadedDestination, make: typeof gateParts | undefined): Prepared {
     const { settings } = loaded;
     const before = this.#all.get(settings.name);
     const isSameWay = before && isDeepStrictEqual(before.settings.forward, settings.forward);
@@ -78,7 +78,7 @@ export class DestinationSet {
       loaded,
       before,
       forward: isSameWay ? before.forward : this.#forwardOf(settings),
-      parts: isSameSiem ? before.parts : make?.(settings, this.#options.logger),
+      parts: isSameSiem ? before.parts : make?.(settings, this.#options.logger, this.#options.tracing),
     };
   }
 

@@ -1,9 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
-import type { ConfigurationStatus, CountedConfiguration } from '../http/configuration.ts';
 import { formatDiagnostic } from '../mapping/diagnostic.ts';
 import type { Settings } from '../mapping/settings.ts';
+import type { ConfigurationStatus, CountedConfiguration } from '../telemetry/configuration.ts';
 import { fingerprint, type Seen } from './config-files.ts';
 import { type Loaded, type LoadResult, load } from './load.ts';
 import { plural } from './report.ts';

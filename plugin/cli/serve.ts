@@ -9,6 +9,7 @@ import { DestinationSet } from './destination-set.ts';
 import { load } from './load.ts';
 import { type GoodLoad, Reloader } from './reloader.ts';
 import { describeFindings, plural } from './report.ts';
+import { Measuring, startTelemetry } from './telemetry.ts';
 import { type Command, defaultConfig, exit, UsageError } from './usage.ts';
 import { type ServeParts, servePrimary } from './workers/primary.ts';
 import { serveWorker, workerNumber } from './workers/worker.ts';
@@ -29,7 +30,8 @@ SIGHUP, reads it again: what has no errors is taken over between two requests; o
 
   FLUENT_BIT_SIEM_LISTEN    host:port or unix:/path to listen on, instead of service.listen
   FLUENT_BIT_SIEM_FORWARD   Fluent Bit's forward input, instead of service.forward
-  FLUENT_BIT_SIEM_STATE     file that keeps which destinations are paused, instead of service.state`,
+  FLUENT_BIT_SIEM_STATE     file that keeps which destinations are paused, instead of service.state
+  OTEL_*                    what is exported over OTLP, and where to: docs/telemetry.md`,
   run: async (args) => {
     const { values } = parseArgs({
       args,
@@ -93,7 +95,17 @@ async function servePublic(first: GoodLoad, config: string, options: PublicOptio
       'destination loaded',
     );
   }
-  const destinations = new DestinationSet({ logger, pauses });
+  const measuring = new Measuring(
+    () => destinations.all,
+    () => reloader.configuration,
+  );
+  const telemetry = await startTelemetry({
+    logger,
+    paths: ['/map/', '/deliver/'],
+    measured: measuring.measured,
+  });
+  const tracing = telemetry?.tracing;
+  const destinations = new DestinationSet({ logger, pauses, tracing });
   await destinations.apply(first.loaded.destinations);
   /** Serves until it is told to stop, and has the configuration read again until then. */
   const whileServing = async (apply: (result: GoodLoad) => Promise<void>): Promise<void> => {
@@ -107,14 +119,17 @@ async function servePublic(first: GoodLoad, config: string, options: PublicOptio
   };
   let takeOver = async (_result: GoodLoad): Promise<void> => {};
   const reloader = new Reloader({ config, first, logger, apply: (result) => takeOver(result) });
-  const parts = { pauses, destinations, logger, configuration: () => reloader.configuration, whileServing };
-  return workers === 1 ? serveAlone(first, parts) : servePrimary(first, workers, parts);
+  const configuration = () => reloader.configuration;
+  const parts = { pauses, destinations, logger, measuring, tracing, configuration, whileServing };
+  const code = await (workers === 1 ? serveAlone(first, parts) : servePrimary(first, workers, parts));
+  await telemetry?.stop();
+  return code;
 }
 
 /** One process does everything. */
 async function serveAlone(
   { loaded: { settings }, digest }: GoodLoad,
-  { pauses, destinations, logger, configuration, whileServing }: ServeParts,
+  { pauses, destinations, logger, measuring, tracing, configuration, whileServing }: ServeParts,
 ): Promise<number> {
   const certificate = settings.tls && new Certificate(settings.tls);
   const server = buildServer({
@@ -125,6 +140,9 @@ async function serveAlone(
     bodyLimit: settings.bodyLimit,
     inFlight: settings.inFlight,
     logger,
+    tracing,
+    lost: measuring.lost,
+    measured: measuring.measured,
     configuration,
   });
   // A copy: Fastify writes into it.

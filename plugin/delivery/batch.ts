@@ -47,6 +47,11 @@ export class Batcher {
     this.#now = now;
   }
 
+  /** Batches begun. */
+  get begun(): number {
+    return this.#count;
+  }
+
   /**
    * Gives each event its batch. An event larger than the byte limit gets a batch of its own.
    *

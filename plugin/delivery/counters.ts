@@ -18,6 +18,11 @@ const help = {
   eventsAcked: 'Events and dead letters that Fluent Bit acknowledged.',
   eventsRepeated: 'Events of a repeated request that were acknowledged before and not sent again.',
   messages: 'Forward messages sent to Fluent Bit.',
+  messagesAcked: 'Forward messages that Fluent Bit acknowledged.',
+  batches: 'Batches begun: each is a request to the SIEM, of Fluent Bit or of the gate.',
+  receivedBytes: 'Bytes of bodies to /map, unpacked.',
+  forwardedBytes: 'Bytes of forward messages sent to Fluent Bit.',
+  deliveredBytes: 'Bytes of bodies that the gate sent to the SIEM, before they were packed.',
   failedValues: 'Values left out because they could not be computed or rendered.',
   shortenedValues: 'Values cut to the length that their key, or the whole event, may have.',
   mistypedValues: 'Values that are not what their CEF key is for.',
@@ -31,9 +36,18 @@ const help = {
   held: 'Batches that the gate turned away, to knock again.',
 } as const;
 
-export type CounterName = keyof typeof help;
+/** Why records became dead letters, by the reason in `/metrics`. Their sum is deadLetters and undeliverable. */
+export const deadLetterReasons = {
+  deadUndecodable: 'undecodable',
+  deadTooLarge: 'too_large',
+  deadRefused: 'refused',
+  deadExpired: 'expired',
+  deadEventTime: 'event_time',
+} as const;
 
-export const counterHelp: Readonly<Record<CounterName, string>> = help;
+export type CounterName = keyof typeof help | keyof typeof deadLetterReasons;
+
+export const counterHelp: Readonly<Record<keyof typeof help, string>> = help;
 
 export type Counts = Readonly<Partial<Record<CounterName, number>>>;
 

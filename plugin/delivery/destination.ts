@@ -7,9 +7,10 @@ import { formats } from '../format/index.ts';
 import type { Render } from '../format/render.ts';
 import type { DestinationSettings } from '../mapping/settings.ts';
 import { Batcher } from './batch.ts';
-import { Counters } from './counters.ts';
+import type { Counters } from './counters.ts';
 import { type DeadLetter, packDeadLetter } from './dead-letter.ts';
 import { Gate, type GateOptions, type GateRules } from './gate.ts';
+import { Measures } from './measures.ts';
 import { sendTestEvent, type TestResult } from './test-event.ts';
 
 /** What a destination needs to deliver by itself. */
@@ -29,6 +30,10 @@ export interface CompiledDestination {
   readonly digest: string;
 }
 
+export const destinationStates = ['direct', 'delivering', 'failing', 'paused'] as const;
+
+export type DestinationState = (typeof destinationStates)[number];
+
 /**
  * A SIEM: how records become its events, and the Fluent Bit that delivers them. With another configuration it stays
  * the same destination: counters, batches and what its gate knows go on.
@@ -36,7 +41,7 @@ export interface CompiledDestination {
 export class Destination {
   readonly name: string;
   readonly deadLetters: Batcher;
-  readonly counters = new Counters();
+  readonly measures: Measures;
   readonly #batches = new Map<string, Batcher>();
   /** Test events under way. */
   readonly #tests = new Set<Promise<TestResult>>();
@@ -51,6 +56,7 @@ export class Destination {
   constructor(compiled: CompiledDestination, forward: ForwardClient, parts?: GateParts) {
     const { name, batch } = compiled.settings;
     this.name = name;
+    this.measures = new Measures(parts?.now);
     this.deadLetters = new Batcher(`dead.${name}`, batch);
     this.#compiled = compiled;
     this.#forward = forward;
@@ -61,6 +67,17 @@ export class Destination {
   /** All of the configuration in use at once: for a request that must not see another one halfway. */
   get compiled(): CompiledDestination {
     return this.#compiled;
+  }
+
+  get counters(): Counters {
+    return this.measures.counters;
+  }
+
+  /** `direct`: Fluent Bit delivers it, and knows how it goes. */
+  get state(): DestinationState {
+    if (!this.#gate) return 'direct';
+    if (this.#gate.isPaused) return 'paused';
+    return this.#gate.circuit.failure ? 'failing' : 'delivering';
   }
 
   get settings(): DestinationSettings {
@@ -158,8 +175,8 @@ export class Destination {
   #gateBy(parts: GateParts | undefined): Gate | undefined {
     const rules = this.#rulesBy(parts);
     if (!rules) return undefined;
-    const { counters } = this;
-    return new Gate({ ...parts, ...rules, counters, bury: (letters) => this.#bury(letters) });
+    const { measures } = this;
+    return new Gate({ ...parts, ...rules, measures, bury: (letters) => this.#bury(letters) });
   }
 
   async #closeWhenUnused(parts: GateParts | undefined, gate: Gate | undefined): Promise<void> {

@@ -3,9 +3,9 @@ import type { DeliverSettings } from '../mapping/deliver-settings.ts';
 import type { DestinationSettings } from '../mapping/settings.ts';
 import { batchTime } from './batch-tag.ts';
 import { Circuit } from './circuit.ts';
-import type { Counters } from './counters.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import { compileAge } from './event-age.ts';
+import type { Measures } from './measures.ts';
 import { OpenBatch } from './open-batch.ts';
 import { type BodyMaker, compileBody } from './request-body.ts';
 import { SendError } from './send-error.ts';
@@ -26,7 +26,7 @@ export interface GateRules {
 }
 
 export interface GateOptions extends GateRules {
-  readonly counters: Counters;
+  readonly measures: Measures;
   /** Hands dead letters to Fluent Bit, and waits until it has them. @throws ForwardError */
   readonly bury: (letters: readonly DeadLetter[]) => Promise<void>;
   /** Told when the destination begins or ends to fail; for the log. */
@@ -43,6 +43,13 @@ export interface Entry {
   /** Its time is over: it goes to the dead letters, and not to the SIEM. */
   readonly isExpired: boolean;
   readonly leave: () => void;
+}
+
+/** What became of a batch's records, this time. */
+export interface Delivered {
+  /** Taken by the SIEM. */
+  readonly records: number;
+  readonly deadLetters: number;
 }
 
 /** Fluent Bit 5.x waits 60 s for an answer: none may wait for a place so long. */
@@ -68,7 +75,7 @@ export class Gate {
   #rules: CompiledRules;
   readonly #now: () => number;
   readonly #settled = new Settled();
-  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #underWay = new Map<string, Promise<Delivered>>();
   /** One for each batch from its knock until it leaves. */
   readonly #visits = new Set<Promise<void>>();
   /** To the SIEM, and to the dead letters. */
@@ -149,6 +156,7 @@ export class Gate {
    * @throws Held, NoPlace
    */
   async enter(tag: string): Promise<Entry> {
+    this.#options.measures.backlog.knocked(tag);
     const expired = isExpired(this.#rules.settings, tag, this.#now());
     // What is expired asks no SIEM and waits for none: only the memory it takes is bounded.
     const isProbe = !expired && this.#admit(tag);
@@ -188,7 +196,7 @@ export class Gate {
    * @param body Fluent Bit's records as JSON, one a line
    * @throws Held when some are not, ForwardError when their dead letters could not be kept
    */
-  async deliver(entry: Entry, tag: string, body: Buffer): Promise<void> {
+  async deliver(entry: Entry, tag: string, body: Buffer): Promise<Delivered> {
     const key = this.#settled.key(tag, body);
     // Fluent Bit gave up waiting and knocks again while the first is still under way.
     const same = this.#underWay.get(key);
@@ -215,17 +223,18 @@ export class Gate {
     };
   }
 
-  async #run(entry: Entry, tag: string, batch: OpenBatch): Promise<void> {
-    const { counters, bury } = this.#options;
+  async #run(entry: Entry, tag: string, batch: OpenBatch): Promise<Delivered> {
+    const { measures, bury } = this.#options;
     const rules = this.#rules;
     // Counted at the end: a batch that is held comes again.
-    const counted = { expired: 0, restamped: 0 };
+    const counted = { expired: 0, restamped: 0, deadEventTime: 0 };
     if (entry.isExpired) {
       const days = rules.settings.deliver.retention / 86_400_000;
       const reason = `expired: the service took it more than ${Number(days.toPrecision(3))} days ago`;
       counted.expired = batch.refuseAll(reason);
     } else {
       counted.restamped = batch.checkAges(rules.age, this.#now());
+      counted.deadEventTime = batch.refused.length;
       await this.#send(rules, entry, tag, batch);
     }
     const { refused } = batch;
@@ -234,16 +243,27 @@ export class Gate {
       await bury(refused.map(({ line, reason }) => ({ time, reason, content: line, isEvent: true, tag })));
       batch.buried();
     }
-    counters.addAll({ ...counted, undeliverable: refused.length });
+    const { expired, deadEventTime } = counted;
+    measures.counters.addAll({
+      ...counted,
+      undeliverable: refused.length,
+      deadExpired: expired,
+      deadRefused: refused.length - expired - deadEventTime,
+    });
+    measures.backlog.settled(tag);
+    return { records: batch.taken, deadLetters: refused.length };
   }
 
   async #send(rules: CompiledRules, entry: Entry, tag: string, batch: OpenBatch): Promise<void> {
-    const { counters } = this.#options;
+    const { measures } = this.#options;
+    const { counters, durations } = measures;
     for (let group = batch.next(); group; group = batch.next()) {
       // Another may have learnt meanwhile that the SIEM fails, or someone has paused it.
       if (this.#paused || (this.circuit.failure && !entry.isProbe)) throw new Held(this.#whyHeld());
-      counters.add('deliveries');
-      const verdict = await ask(rules, batch.bodyOf(group, rules.body), group.length);
+      const body = batch.bodyOf(group, rules.body);
+      counters.addAll({ deliveries: 1, deliveredBytes: body.length });
+      const { verdict, outcome, milliseconds } = await ask(rules, body, group.length);
+      durations.siem.record(outcome, milliseconds);
       const { taken, later } = batch.apply(group, verdict);
       if (taken > 0) {
         counters.add('delivered', taken);
@@ -344,17 +364,24 @@ function compileRules({ settings, isText, send }: GateRules): CompiledRules {
   };
 }
 
+/** Sends a body to the SIEM, and says what became of it: for people the outcome is its status, or why there is none. */
 async function ask(
   { settings, send, body: maker }: CompiledRules,
   body: Buffer,
   count: number,
-): Promise<Verdict> {
+): Promise<{ verdict: Verdict; outcome: string; milliseconds: number }> {
+  const began = performance.now();
+  const after = (outcome: string, verdict: Verdict) => ({
+    verdict,
+    outcome,
+    milliseconds: performance.now() - began,
+  });
   try {
     const answer = await send(body, maker.contentType);
-    return judge(answer, settings.format, settings.deliver.body, count);
+    return after(`${answer.status}`, judge(answer, settings.format, settings.deliver.body, count));
   } catch (error) {
     if (!(error instanceof SendError)) throw error;
-    return { kind: 'failing', reason: error.message, retryAfter: undefined };
+    return after(error.kind, { kind: 'failing', reason: error.message, retryAfter: undefined });
   }
 }
 

@@ -12,6 +12,8 @@ export interface Receipt {
   readonly records: number;
   readonly events: number;
   readonly deadLetters: number;
+  /** Batches that the events went into. */
+  readonly batches: number;
   /** The mapping function that failed last, if one did. */
   readonly failedFunction: string | undefined;
   /** To be called when the sender went away before it could be told: its repeat then sends nothing. */
@@ -20,6 +22,7 @@ export interface Receipt {
 
 /** One message under way: the request's events it carries, from one index to another. */
 interface Shipment {
+  readonly tag: string;
   readonly message: Buffer;
   readonly chunk: string;
   readonly start: number;
@@ -57,7 +60,8 @@ export class Intake {
     asEvents = false,
   ): Promise<Receipt> {
     // A request is mapped by one configuration, though another may come while it waits.
-    const { compiled, counters } = destination;
+    const { compiled, measures } = destination;
+    const { counters, durations } = measures;
     let key: string | undefined;
     const keyOf = (): string => {
       key ??= this.#repeats.key(`${destination.name}\n${compiled.digest}`, tag, raw);
@@ -76,15 +80,22 @@ export class Intake {
     };
 
     // Copied out of the shared memory before anyone else can have it.
+    const batcher = destination.batchesOf(tag);
+    const begun = batcher.begun;
+    const batched = this.#shipments(batcher, events, 0, before);
     const shipments = [
-      ...this.#shipments(destination.batchesOf(tag), events, 0, before),
+      ...batched,
       ...this.#shipments(destination.deadLetters, deadLetters, events.count, before),
     ];
+    counters.addAll({ receivedBytes: raw.length, batches: batcher.begun - begun });
     const results = await Promise.allSettled(
       shipments.map(async (shipment) => {
-        counters.add('messages');
+        counters.addAll({ messages: 1, forwardedBytes: shipment.message.length });
+        const began = performance.now();
         await forward.send(shipment.message, shipment.chunk);
-        counters.add('eventsAcked', shipment.end - shipment.start);
+        durations.ack.record('', performance.now() - began);
+        measures.lastAck = Date.now();
+        counters.addAll({ messagesAcked: 1, eventsAcked: shipment.end - shipment.start });
         acked.push(shipment);
       }),
     );
@@ -96,7 +107,8 @@ export class Intake {
     // Only now: a request that is repeated must not count its records twice.
     const { failedFunction, ...kinds } = tally;
     counters.addAll({ ...kinds, records, events: counts.events, eventsRepeated: before?.size ?? 0 });
-    return { records, ...counts, failedFunction, unheard: remember };
+    const batches = new Set(batched.map((shipment) => shipment.tag)).size;
+    return { records, ...counts, batches, failedFunction, unheard: remember };
   }
 
   /**
@@ -118,7 +130,7 @@ export class Intake {
       .map(({ tag, start, end }) => {
         const chunk = `${this.#start}-${this.#chunks++}`;
         const message = packForwardMessage(tag, [events.slice(start, end)], chunk, end - start);
-        return { message, chunk, start: first + start, end: first + end };
+        return { tag, message, chunk, start: first + start, end: first + end };
       });
   }
 }

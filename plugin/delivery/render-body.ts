@@ -22,6 +22,9 @@ export interface Tally extends Problems {
   unmapped: number;
   passed: number;
   deadLetters: number;
+  /** Of those. */
+  deadUndecodable: number;
+  deadTooLarge: number;
 }
 
 const noTally = (): Tally => ({
@@ -30,6 +33,8 @@ const noTally = (): Tally => ({
   unmapped: 0,
   passed: 0,
   deadLetters: 0,
+  deadUndecodable: 0,
+  deadTooLarge: 0,
   ...noProblems(),
 });
 
@@ -170,6 +175,7 @@ class Rendering {
       events.truncate(before);
       // The record itself, so that it can be replayed when the mapping leaves out what is large.
       const content = Buffer.from(toText(record) ?? '');
+      tally.deadTooLarge++;
       this.#bury(time, `the event has ${largest} bytes, more than ${largestMessage}`, content);
       return;
     }
@@ -184,6 +190,7 @@ class Rendering {
   }
 
   #buryEntry({ time, reason, raw }: BadEntry): void {
+    this.#into.tally.deadUndecodable++;
     this.#bury(time, reason, raw);
   }
 

@@ -2,7 +2,16 @@
  * The SIEM could not be reached, or did not answer in time; whether it took the records can't be known. The
  * message holds no URL, header or body: each may hold a secret.
  */
-export class SendError extends Error {}
+export class SendError extends Error {
+  /** One of few words for it, to be counted by. */
+  readonly kind: string;
+
+  /** @param kind the code of Node.js, undici or OpenSSL, or a word of ours */
+  constructor(message: string, kind = 'other') {
+    super(message);
+    this.kind = kind.toLowerCase();
+  }
+}
 
 const plainWords: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'refused',
@@ -32,7 +41,7 @@ export function toSendError(error: unknown): SendError {
   if (error instanceof SendError) return error;
   const { code, message, reason } = error as { code?: unknown; message?: string; reason?: unknown };
   if (typeof code !== 'string') throw error;
-  return new SendError(`${plainWords[code] ?? otherWords(code, message, reason)} (${code})`);
+  return new SendError(`${plainWords[code] ?? otherWords(code, message, reason)} (${code})`, code);
 }
 
 function otherWords(code: string, message: string | undefined, reason: unknown): string {

@@ -122,7 +122,9 @@ export class Sender {
     try {
       return await until(signal, tokens.token());
     } catch (error) {
-      throw error instanceof SendError ? new SendError(`token endpoint: ${error.message}`) : error;
+      throw error instanceof SendError
+        ? new SendError(`token endpoint: ${error.message}`, `token_${error.kind}`)
+        : error;
     }
   }
 
@@ -131,7 +133,7 @@ export class Sender {
     if (this.#isClosed) throw stopping();
     const { timeout } = this.#settings;
     const controller = new AbortController();
-    const end = (): void => controller.abort(new SendError(`timeout after ${timeout} ms`));
+    const end = (): void => controller.abort(new SendError(`timeout after ${timeout} ms`, 'timeout'));
     const timer = setTimeout(end, Math.min(timeout, longestTimer));
     this.#underWay.add(controller);
     try {
@@ -144,7 +146,7 @@ export class Sender {
 }
 
 function stopping(): SendError {
-  return new SendError('the service is stopping');
+  return new SendError('the service is stopping', 'stopping');
 }
 
 async function post(

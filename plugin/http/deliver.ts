@@ -3,11 +3,12 @@ import type { Destination } from '../delivery/destination.ts';
 import { type Entry, Held } from '../delivery/gate.ts';
 import { NoPlace } from '../delivery/turnstile.ts';
 import { ForwardError } from '../fluent/forward-client.ts';
+import { tagOf } from '../fluent/tag.ts';
 import { suggestion } from '../mapping/suggest.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import { held, noGate, notAcknowledged, unknownDestination } from './errors.ts';
 import { boundBodies, InFlight } from './in-flight.ts';
 import type { BodyLimits } from './map.ts';
-import { tagOf } from './tag.ts';
 
 interface DeliverRequest {
   Params: { destination: string };
@@ -23,6 +24,7 @@ export function deliverRoute(
   server: FastifyInstance,
   destinations: ReadonlyMap<string, Destination>,
   { inFlight: most, bodyLimit }: BodyLimits,
+  tracing?: Tracing,
 ): void {
   const inFlight = new InFlight(most, bodyLimit);
   const { hooks, within } = boundBodies(inFlight);
@@ -34,6 +36,12 @@ export function deliverRoute(
       // A place first: those in line are not read.
       onRequest: [enter, hooks.onRequest],
       preParsing: hooks.preParsing,
+      onResponse: (request, reply, done) => {
+        const { destination } = request.params as DeliverRequest['Params'];
+        const durations = destinations.get(destination)?.measures.durations;
+        durations?.deliver.record(`${reply.statusCode}`, reply.elapsedTime);
+        done();
+      },
     },
     async (request) => {
       const { name, gate, counters } = gateOf(request);
@@ -43,7 +51,10 @@ export function deliverRoute(
         await within(request, async (load) => {
           const body = request.body ?? Buffer.alloc(0);
           const raw = await inFlight.unpack(load, body, request.headers['content-encoding']);
-          await gate.deliver(visit.entry, tagOf(request.headers['fluent-tag'], undefined), raw);
+          const tag = tagOf(request.headers['fluent-tag'], undefined);
+          const deliver = () => gate.deliver(visit.entry, tag, raw);
+          const delivered = await (tracing ? tracing.within(request, deliver) : deliver());
+          tracing?.tell(request, { ...delivered, batches: 1, outcome: 'delivered' });
         });
         return { delivered: true };
       } catch (error) {

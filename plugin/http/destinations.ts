@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Destination } from '../delivery/destination.ts';
+import type { Measures } from '../delivery/measures.ts';
 import type { Pauses } from '../delivery/pauses.ts';
 import { suggestion } from '../mapping/suggest.ts';
-import type { CountedConfiguration } from './configuration.ts';
+import type { CountedConfiguration } from '../telemetry/configuration.ts';
 import { ServiceError } from './errors.ts';
 
 interface DestinationRequest {
@@ -88,14 +89,14 @@ async function kept(change: Promise<void>): Promise<void> {
   }
 }
 
-function describe({ name, settings, gate, counters }: Destination, pauses: Pauses): object {
-  if (!gate) return { name, format: settings.format, state: 'direct' };
+function describe({ name, settings, gate, counters, measures, state }: Destination, pauses: Pauses): object {
+  if (!gate) return { name, format: settings.format, state };
   const pause = pauses.get(name);
   const { failure } = gate.circuit;
   return {
     name,
     format: settings.format,
-    state: pause ? 'paused' : failure ? 'failing' : 'delivering',
+    state,
     ...(pause && { paused: pause }),
     ...(failure && {
       failure: {
@@ -107,7 +108,14 @@ function describe({ name, settings, gate, counters }: Destination, pauses: Pause
     }),
     ...(gate.lastSuccess !== undefined && { lastSuccess: new Date(gate.lastSuccess).toISOString() }),
     waiting: gate.waiting,
+    ...backlogOf(measures),
     delivered: counters.get('delivered'),
     undeliverable: counters.get('undeliverable'),
   };
+}
+
+/** What Fluent Bit is known to keep: it knocked. */
+function backlogOf({ backlog }: Measures): object {
+  const { count, oldest } = backlog;
+  return { backlog: count, ...(oldest !== undefined && { oldestWaiting: new Date(oldest).toISOString() }) };
 }

@@ -5,11 +5,13 @@ import type { RepeatMemory } from '../delivery/repeats.ts';
 import { BodyError } from '../fluent/entry.ts';
 import { fromMilliseconds } from '../fluent/event-time.ts';
 import { ForwardError } from '../fluent/forward-client.ts';
+import { tagOf } from '../fluent/tag.ts';
 import { suggestion } from '../mapping/suggest.ts';
+import type { LostRequests } from '../telemetry/lost-requests.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import { notAcknowledged, undecodable, unknownDestination } from './errors.ts';
 import { boundBodies, InFlight, type Load } from './in-flight.ts';
 import { oncePer } from './once-per.ts';
-import { tagOf } from './tag.ts';
 
 interface MapRequest {
   Params: { destination: string };
@@ -25,16 +27,6 @@ export interface BodyLimits {
   readonly inFlight: number;
 }
 
-/** Requests that no destination can count. */
-export interface LostRequests {
-  /** For a destination that does not exist. */
-  unknownDestination: number;
-  /** Without the credentials that they need. */
-  unauthorized: number;
-}
-
-export const noneLost = (): LostRequests => ({ unknownDestination: 0, unauthorized: 0 });
-
 /**
  * `POST /map/<destination>`: records in, and 200 only when every one is acknowledged by Fluent Bit,
  * filtered or unmapped by a rule, or acknowledged as a dead letter.
@@ -45,21 +37,24 @@ export function mapRoute(
   limits: BodyLimits,
   lost: LostRequests,
   repeats?: RepeatMemory,
+  tracing?: Tracing,
 ): void {
   const intake = new Intake(repeats);
   const isDue = oncePer(60_000);
   const inFlight = new InFlight(limits.inFlight, limits.bodyLimit);
   const { hooks, within, isRefused } = boundBodies(inFlight);
 
-  server.post<MapRequest>('/map/:destination', { ...hooks, onSend: count }, (request, reply) =>
-    within(request, (load) => map(request, reply, load)),
+  server.post<MapRequest>(
+    '/map/:destination',
+    { ...hooks, onSend: count, onResponse: time },
+    (request, reply) => within(request, (load) => map(request, reply, load)),
   );
 
   async function map(
     request: FastifyRequest<MapRequest>,
     reply: FastifyReply,
     load: Load,
-  ): Promise<Omit<Receipt, 'unheard' | 'failedFunction'>> {
+  ): Promise<Pick<Receipt, 'records' | 'events' | 'deadLetters'>> {
     const { destination: name } = request.params;
     const destination = destinations.get(name);
     if (!destination) throw unknownDestination(name, suggestion(name, destinations.keys()));
@@ -71,7 +66,7 @@ export function mapRoute(
     // What it is packed in is not needed while Fluent Bit is waited for.
     request.body = undefined;
     const tag = tagOf(request.headers['fluent-tag'], request.query.tag);
-    const { unheard, failedFunction, ...receipt } = await settled(
+    const { unheard, failedFunction, batches, ...receipt } = await settled(
       intake.take(
         destination,
         tag,
@@ -90,6 +85,7 @@ export function mapRoute(
         'a mapping function fails; its values are left out',
       );
     }
+    tracing?.tell(request, { ...receipt, batches, outcome: 'acknowledged' });
     request.log.debug({ destination: name, tag, ...receipt }, 'mapped');
     return receipt;
   }
@@ -108,6 +104,13 @@ export function mapRoute(
     if (reply.statusCode >= 400)
       counters?.add(reply.statusCode < 500 ? 'requestsUndecodable' : 'requestsRefused');
     done(null, payload);
+  }
+
+  function time(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+    const { destination } = request.params as MapRequest['Params'];
+    const durations = destinations.get(destination)?.measures.durations;
+    durations?.map.record(`${reply.statusCode}`, reply.elapsedTime);
+    done();
   }
 }
 

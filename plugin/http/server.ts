@@ -11,13 +11,16 @@ import type { Pauses } from '../delivery/pauses.ts';
 import type { RepeatMemory } from '../delivery/repeats.ts';
 import type { Pem } from '../mapping/pem.ts';
 import type { AuthSettings } from '../mapping/service-settings.ts';
-import type { CountedConfiguration } from './configuration.ts';
+import type { CountedConfiguration } from '../telemetry/configuration.ts';
+import type { Family } from '../telemetry/family.ts';
+import { type LostRequests, noneLost } from '../telemetry/lost-requests.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import { deliverRoute } from './deliver.ts';
 import { destinationsRoutes } from './destinations.ts';
 import { retryAfter, ServiceError, tooLarge, unknownRoute } from './errors.ts';
 import { Guard, guardRoutes } from './guard.ts';
 import { healthRoute, readyRoute } from './health.ts';
-import { type BodyLimits, type LostRequests, mapRoute, noneLost } from './map.ts';
+import { type BodyLimits, mapRoute } from './map.ts';
 import { metricsRoute } from './metrics.ts';
 import { relayRoutes } from './relay.ts';
 import { turnAwayEarly, type WhyTurnedAway } from './turn-away.ts';
@@ -31,12 +34,13 @@ interface CommonOptions extends BodyLimits {
   readonly auth?: AuthSettings;
   /** For https; a `ca` asks clients for a certificate. */
   readonly tls?: Pem | undefined;
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface ServerOptions extends CommonOptions {
   readonly pauses: Pauses;
-  /** Adds up what other processes have counted until now. */
-  readonly gather?: () => Promise<void>;
+  /** All that is measured, that of other processes added up. */
+  readonly measured: () => Promise<Family[]>;
   /** How it stands with the configuration; it may be exchanged. */
   readonly configuration?: () => CountedConfiguration;
 }
@@ -55,28 +59,28 @@ const saidElsewhere = new Set(['held', 'too_much_in_flight', 'unauthorized']);
 
 /** Builds the HTTP service; it listens when the caller says so. */
 export function buildServer(options: ServerOptions): FastifyInstance {
-  const { destinations, pauses, lost = noneLost(), auth = {}, gather = async () => {} } = options;
-  const { configuration = () => undefined } = options;
+  const { destinations, pauses, lost = noneLost(), auth = {}, measured } = options;
+  const { configuration = () => undefined, tracing } = options;
   const guard = new Guard(auth);
   const server = emptyServer(options);
   guardRoutes(server, guard, () => lost.unauthorized++);
-  mapRoute(server, destinations, options, lost);
-  deliverRoute(server, destinations, options);
+  mapRoute(server, destinations, options, lost, undefined, tracing);
+  deliverRoute(server, destinations, options, tracing);
   destinationsRoutes(server, destinations, pauses, configuration);
   healthRoute(server);
   readyRoute(server, destinations, guard);
-  metricsRoute(server, destinations, lost, gather, configuration);
+  metricsRoute(server, measured);
   turnAwayEarly(server.server, destinations, guard);
   return server;
 }
 
 /** Builds what one of several processes serves: it maps, and relays all else to the one that has the whole service. */
 export function buildWorkerServer(options: WorkerServerOptions): FastifyInstance {
-  const { destinations, lost = noneLost(), auth = {}, repeats, whyTurnedAway, primary } = options;
+  const { destinations, lost = noneLost(), auth = {}, repeats, whyTurnedAway, primary, tracing } = options;
   const guard = new Guard(auth);
   const server = emptyServer(options);
   guardRoutes(server, guard, () => lost.unauthorized++);
-  mapRoute(server, destinations, options, lost, repeats);
+  mapRoute(server, destinations, options, lost, repeats, tracing);
   healthRoute(server);
   relayRoutes(server, primary);
   turnAwayEarly(server.server, destinations, guard, whyTurnedAway);
@@ -84,7 +88,7 @@ export function buildWorkerServer(options: WorkerServerOptions): FastifyInstance
 }
 
 /** A server without routes, that answers mistakes as Fluent Bit needs it. */
-function emptyServer({ bodyLimit, logger, tls }: CommonOptions): FastifyInstance {
+function emptyServer({ bodyLimit, logger, tls, tracing }: CommonOptions): FastifyInstance {
   const server: FastifyInstance = fastify({
     loggerInstance: logger,
     // One line a request at info would be one a second for each collector, and say nothing new.
@@ -96,10 +100,12 @@ function emptyServer({ bodyLimit, logger, tls }: CommonOptions): FastifyInstance
       void answerWith(reply as FastifyReply, unknownRoute(request.method, request.url)),
     ...secure(tls),
   });
+  tracing?.watch(server);
   takeAnyBody(server);
   closeConnectionsAtTheEnd(server);
   server.setErrorHandler((error: FastifyError | ServiceError, request, reply) => {
     const answer = toServiceError(error, bodyLimit);
+    tracing?.tell(request, { outcome: answer.code });
     // The message may quote the sender's own bytes in the answer; the log gets code and place only.
     const fields = { url: request.url, status: answer.statusCode, code: answer.code, offset: answer.offset };
     if (answer.code === 'internal') request.log.error({ ...fields, err: error }, 'request failed');

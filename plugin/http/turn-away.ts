@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Destination } from '../delivery/destination.ts';
+import { tagOf } from '../fluent/tag.ts';
 import { held, retryAfter } from './errors.ts';
 import type { Guard } from './guard.ts';
-import { tagOf } from './tag.ts';
 
 const path = '/deliver/';
 
@@ -26,9 +26,10 @@ export function turnAwayEarly(
   server.off('request', handle);
   server.on('request', (request, response) => {
     const destination = knocksAt(request, destinations);
-    const why = destination && whyTurnedAway(destination, tagOf(request.headers['fluent-tag'], undefined));
+    const tag = tagOf(request.headers['fluent-tag'], undefined);
+    const why = destination && whyTurnedAway(destination, tag);
     const isAllowed = why !== undefined && guard.allows('deliver', request.headers.authorization);
-    if (destination && isAllowed) turnAway(server, destination, why, response);
+    if (destination && isAllowed) turnAway(server, destination, tag, why, response);
     else handle(request, response);
   });
 }
@@ -43,11 +44,13 @@ function knocksAt(
 
 function turnAway(
   server: Server,
-  { name, counters }: Destination,
+  { name, measures }: Destination,
+  tag: string,
   why: string,
   response: ServerResponse,
 ): void {
-  counters.add('held');
+  measures.counters.add('held');
+  measures.backlog.knocked(tag);
   const { statusCode, code, message } = held(name, why);
   const body = Buffer.from(JSON.stringify({ error: code, message }));
   // While the service stops, a connection that stays open would keep it.

@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { formatAddress } from '../../plugin/mapping/units.ts';
-import { parsePrometheus } from '../http/helpers.ts';
+import { parsePrometheus } from '../prometheus.ts';
 import { ForwardServer } from '../receivers/forward-server.ts';
 import { Folder, files, run } from './helpers.ts';
 import { eventually, Serving } from './serving.ts';

@@ -6,7 +6,7 @@ import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { formatAddress } from '../../plugin/mapping/units.ts';
-import { parsePrometheus } from '../http/helpers.ts';
+import { countersOf, parsePrometheus } from '../prometheus.ts';
 import { ForwardServer } from '../receivers/forward-server.ts';
 import { JsonReceiver } from '../receivers/json-receiver.ts';
 import { Folder, files, run } from './helpers.ts';
@@ -78,12 +78,7 @@ function post(
 }
 
 async function counters(url: string, destination = 'arcsight'): Promise<Record<string, number>> {
-  const samples = parsePrometheus(await (await fetch(`${url}/metrics`)).text());
-  return Object.fromEntries(
-    samples
-      .filter(({ labels }) => labels.destination === undefined || labels.destination === destination)
-      .map(({ name, value }) => [name.replace(/^fluent_bit_siem_(.*)_total$/, '$1'), value]),
-  );
+  return countersOf(parsePrometheus(await (await fetch(`${url}/metrics`)).text()), destination);
 }
 
 const usersOf = (server: ForwardServer): string[] =>

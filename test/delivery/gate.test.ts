@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Counters } from '../../plugin/delivery/counters.ts';
+import type { Counters } from '../../plugin/delivery/counters.ts';
 import type { DeadLetter } from '../../plugin/delivery/dead-letter.ts';
 import { Gate, type GateOptions, Held } from '../../plugin/delivery/gate.ts';
+import { Measures } from '../../plugin/delivery/measures.ts';
 import { type Answer, SendError } from '../../plugin/delivery/sender.ts';
 import { ForwardError } from '../../plugin/fluent/forward-client.ts';
 import { destination } from '../helpers.ts';
@@ -23,6 +24,7 @@ let changes: string[];
 let counters: Counters;
 let siem: Siem;
 let buryFails: boolean;
+let measures: Measures;
 
 beforeEach(() => {
   clock = Date.parse('2026-11-22T12:00:00Z');
@@ -30,7 +32,8 @@ beforeEach(() => {
   letters = [];
   requests = [];
   changes = [];
-  counters = new Counters();
+  measures = new Measures(() => clock);
+  counters = measures.counters;
   siem = () => ok;
   buryFails = false;
 });
@@ -40,7 +43,7 @@ function gateOf(settings = 'json', more = 'body: lines'): Gate {
   return new Gate({
     settings: one as GateOptions['settings'],
     isText: false,
-    counters,
+    measures,
     now: () => clock,
     send: async (body) => {
       const records = body.toString().trimEnd().split('\n');

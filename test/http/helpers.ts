@@ -5,7 +5,10 @@ import type { Destination } from '../../plugin/delivery/destination.ts';
 import { Pauses } from '../../plugin/delivery/pauses.ts';
 import { buildServer } from '../../plugin/http/server.ts';
 import type { AuthSettings } from '../../plugin/mapping/service-settings.ts';
+import { noneLost } from '../../plugin/telemetry/lost-requests.ts';
+import { serviceFamilies } from '../../plugin/telemetry/service.ts';
 import { type DestinationOptions, destinationOf } from '../delivery/helpers.ts';
+import { countersOf, parsePrometheus } from '../prometheus.ts';
 import { ForwardServer } from '../receivers/forward-server.ts';
 
 /** An answer, read to its end. */
@@ -43,8 +46,13 @@ export class Service {
     this.destination = destinationOf(address, { name: 'splunk', ...more });
     if (this.destination.gate) this.destination.gate.isPaused = pauses.get('splunk') !== undefined;
     const lines = { write: (line: string) => void this.log.push(JSON.parse(line)) };
+    const destinations = new Map([['splunk', this.destination]]);
+    const lost = noneLost();
     this.#server = buildServer({
-      destinations: new Map([['splunk', this.destination]]),
+      destinations,
+      lost,
+      measured: async () =>
+        serviceFamilies({ destinations, lost, configuration: undefined, version: '0.0.0-test' }),
       pauses,
       auth,
       bodyLimit,
@@ -99,51 +107,13 @@ export class Service {
     return this.fetch(`/map/splunk${query}`, { method: 'POST', body: bytes, headers });
   }
 
-  /** The numbers of /metrics, by counter without its prefix; of `splunk`, where it is of a destination. */
+  /** The counters of /metrics by their name without what all have in common; of `splunk`, where of a destination. */
   async counters(): Promise<Record<string, number>> {
     const { text } = await this.fetch('/metrics');
-    const samples = parsePrometheus(text);
-    return Object.fromEntries(
-      samples.map(({ name, value }) => [name.replace(/^fluent_bit_siem_(.*)_total$/, '$1'), value]),
-    );
+    return countersOf(parsePrometheus(text));
   }
 }
 
 export function ndjson(records: Record<string, unknown>[]): Buffer {
   return Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
-}
-
-export interface Sample {
-  readonly name: string;
-  readonly labels: Record<string, string>;
-  readonly value: number;
-}
-
-/** Reads Prometheus text (exposition format 0.0.4) of counters and gauges, and throws at what is none. */
-export function parsePrometheus(text: string): Sample[] {
-  if (!text.endsWith('\n')) throw new Error('the last line has no line feed');
-  const samples: Sample[] = [];
-  const described = { HELP: new Set<string>(), TYPE: new Set<string>() };
-  for (const line of text.slice(0, -1).split('\n')) {
-    const [, keyword, about, description] =
-      /^# (HELP|TYPE) ([a-zA-Z_:][a-zA-Z0-9_:]*) (.+)$/.exec(line) ?? [];
-    if (keyword === 'HELP' || keyword === 'TYPE') {
-      if (described[keyword].has(about!)) throw new Error(`twice: ${line}`);
-      if (keyword === 'TYPE' && !['counter', 'gauge'].includes(description!))
-        throw new Error(`no type: ${line}`);
-      described[keyword].add(about!);
-      continue;
-    }
-    const [, name, labels = '', value] = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\d+)$/.exec(line) ?? [];
-    if (name === undefined) throw new Error(`no sample: ${line}`);
-    if (!described.HELP.has(name) || !described.TYPE.has(name)) throw new Error(`not described: ${line}`);
-    const pairs = [...labels.matchAll(/([a-zA-Z_][a-zA-Z0-9_]*)="([^"\\\n]*)"(?:,|$)/g)];
-    if (pairs.map(([pair]) => pair).join('') !== labels) throw new Error(`odd labels: ${line}`);
-    samples.push({
-      name,
-      labels: Object.fromEntries(pairs.map(([, key, content]) => [key!, content!])),
-      value: Number(value),
-    });
-  }
-  return samples;
 }

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { counterHelp } from '../../plugin/delivery/counters.ts';
+import { counterHelp, deadLetterReasons } from '../../plugin/delivery/counters.ts';
 import { logins, numbers } from '../delivery/helpers.ts';
-import { parsePrometheus, Service } from './helpers.ts';
+import { parsePrometheus } from '../prometheus.ts';
+import { Service } from './helpers.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -25,17 +26,18 @@ const mixed = Buffer.from(
     .join('\n'),
 );
 
-test('it is Prometheus text of one counter for each thing that is counted', async () => {
+test('it is Prometheus text, and nothing is counted before something happens', async () => {
   const { status, text, headers } = await service.fetch('/metrics');
   expect(status).toBe(200);
   expect(headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
   const samples = parsePrometheus(text);
-  expect(samples.map(({ name }) => name)).toHaveLength(Object.keys(counterHelp).length + 2);
-  for (const { name, labels, value } of samples) {
-    expect(name).toMatch(/^fluent_bit_siem_[a-z_]+_total$/);
+  const counters = samples.filter(({ name }) => /^fluent_bit_siem_.*_total$/.test(name));
+  const reasons = Object.keys(deadLetterReasons).length;
+  expect(counters).toHaveLength(Object.keys(counterHelp).length + 2 + reasons);
+  for (const { name, labels, value } of counters) {
     const isOfNone = /_requests_(unknown_destination|unauthorized)_total$/.test(name);
-    expect(labels).toEqual(isOfNone ? {} : { destination: 'splunk' });
-    expect(value).toBe(0);
+    expect(labels.destination).toBe(isOfNone ? undefined : 'splunk');
+    expect(value, name).toBe(0);
   }
 });
 
@@ -63,6 +65,16 @@ test('its numbers are what was sent', async () => {
     events_repeated: 0,
     // Tags of 10, 10 and 5, one for the dead letter, and one more event under the third tag.
     messages: 5,
+    messages_acked: 5,
+    batches: 3,
+    received_bytes:
+      mixed.length +
+      logins('ana')
+        .map((one) => JSON.stringify(one))
+        .join('').length +
+      1,
+    forwarded_bytes: expect.any(Number),
+    delivered_bytes: 0,
     failed_values: 0,
     clamped_severities: 0,
     shortened_values: 0,

@@ -1,11 +1,11 @@
-import type { Counts } from '../../delivery/counters.ts';
-import type { LostRequests } from '../../http/map.ts';
+import type { Drained } from '../../delivery/measures.ts';
 import type { Pem } from '../../mapping/pem.ts';
+import type { LostRequests } from '../../telemetry/lost-requests.ts';
 import type { Snapshot } from '../config-files.ts';
 
 /** What a worker counted since it last said so. */
 export interface Counted {
-  readonly destinations: Readonly<Record<string, Counts>>;
+  readonly destinations: Readonly<Record<string, Drained>>;
   /** Requests that no destination counts. */
   readonly lost: LostRequests;
 }

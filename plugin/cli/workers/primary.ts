@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { pino } from 'pino';
 import type { Pauses } from '../../delivery/pauses.ts';
-import type { CountedConfiguration } from '../../http/configuration.ts';
-import { noneLost } from '../../http/map.ts';
 import { buildServer } from '../../http/server.ts';
+import type { CountedConfiguration } from '../../telemetry/configuration.ts';
+import type { Tracing } from '../../telemetry/tracing.ts';
 import { Certificate } from '../certificate.ts';
 import type { DestinationSet } from '../destination-set.ts';
 import type { GoodLoad } from '../reloader.ts';
 import { plural } from '../report.ts';
+import type { Measuring } from '../telemetry.ts';
 import { exit } from '../usage.ts';
 import type { Counted } from './messages.ts';
 import { sayShutGates } from './shut-gates.ts';
@@ -20,6 +21,8 @@ export interface ServeParts {
   readonly pauses: Pauses;
   readonly destinations: DestinationSet;
   readonly logger: pino.Logger;
+  readonly measuring: Measuring;
+  readonly tracing: Tracing | undefined;
   readonly configuration: () => CountedConfiguration;
   /** Resolves when the service is to stop; until then it hands over each new configuration. */
   readonly whileServing: (apply: (result: GoodLoad) => Promise<void>) => Promise<void>;
@@ -32,18 +35,19 @@ export interface ServeParts {
 export async function servePrimary(
   { loaded: { settings }, digest, snapshot }: GoodLoad,
   workers: number,
-  { pauses, destinations, logger, configuration, whileServing }: ServeParts,
+  { pauses, destinations, logger, measuring, tracing, configuration, whileServing }: ServeParts,
 ): Promise<number> {
   const folder = await privateFolder(tmpdir(), dirname(settings.stateFile));
   const primary = join(folder, 'primary.sock');
-  const lost = noneLost();
+  const { lost } = measuring;
   const onCounted = (counted: Counted): void => {
     lost.unknownDestination += counted.lost.unknownDestination;
     lost.unauthorized += counted.lost.unauthorized;
-    for (const [name, counts] of Object.entries(counted.destinations))
-      destinations.all.get(name)?.counters.addAll(counts);
+    for (const [name, drained] of Object.entries(counted.destinations))
+      destinations.all.get(name)?.measures.add(drained);
   };
   const pool = new WorkerPool({ workers, primary, snapshot, logger, onCounted });
+  measuring.gather = () => pool.gather();
   const server = buildServer({
     pauses,
     destinations: destinations.all,
@@ -52,8 +56,9 @@ export async function servePrimary(
     bodyLimit: settings.bodyLimit,
     inFlight: settings.inFlight,
     logger,
+    tracing,
     lost,
-    gather: () => pool.gather(),
+    measured: measuring.measured,
     configuration,
   });
   const certificate = settings.tls && new Certificate(settings.tls);

@@ -3,13 +3,14 @@ import { rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { pino } from 'pino';
-import { noneLost } from '../../http/map.ts';
 import { buildWorkerServer } from '../../http/server.ts';
+import { noneLost } from '../../telemetry/lost-requests.ts';
 import { Certificate, useCertificate } from '../certificate.ts';
 import type { Snapshot } from '../config-files.ts';
 import { DestinationSet } from '../destination-set.ts';
 import { type Loaded, load } from '../load.ts';
 import { describeFindings } from '../report.ts';
+import { startTelemetry } from '../telemetry.ts';
 import { exit } from '../usage.ts';
 import { type FromPrimary, type FromWorker, workerVariables } from './messages.ts';
 import { ShutGates } from './shut-gates.ts';
@@ -36,6 +37,7 @@ export async function serveWorker(config: string, level: string): Promise<number
   const { settings, destinations: loaded } = await loadAs(config, first.snapshot);
   const primary = process.env[workerVariables.primary]!;
   const logger = pino({ level }).child({ worker: workerNumber() });
+  const telemetry = await startTelemetry({ logger, paths: ['/map/'], worker: workerNumber() });
   const destinations = new DestinationSet({ logger });
   await destinations.apply(loaded);
   const lost = noneLost();
@@ -52,6 +54,7 @@ export async function serveWorker(config: string, level: string): Promise<number
     repeats,
     whyTurnedAway: (destination, tag) => gates.whyTurnedAway(destination, tag),
     primary,
+    tracing: telemetry?.tracing,
   });
   // Nobody connects here: a server that listens is one that knows its connections, and can close the idle ones.
   await server.listen({
@@ -98,6 +101,7 @@ export async function serveWorker(config: string, level: string): Promise<number
   await server.close();
   await Promise.all([...open].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
   await destinations.close();
+  await telemetry?.stop();
   count(false);
   process.off('disconnect', orphaned);
   process.disconnect!();
@@ -132,8 +136,8 @@ export async function serveWorker(config: string, level: string): Promise<number
   }
 
   function count(asked: boolean): void {
-    const counts = [...destinations.all].flatMap(([name, { counters }]) => {
-      const drained = counters.drain();
+    const counts = [...destinations.all].flatMap(([name, { measures }]) => {
+      const drained = measures.drain();
       return drained ? [[name, drained] as const] : [];
     });
     if (counts.length === 0 && Object.values(lost).every((number) => number === 0) && !asked) return;

@@ -1,0 +1,24 @@
+import type { Destination } from '../delivery/destination.ts';
+import { type CountedConfiguration, configurationFamilies } from './configuration.ts';
+import { destinationFamilies } from './destinations.ts';
+import type { Family } from './family.ts';
+import { type LostRequests, lostFamilies } from './lost-requests.ts';
+import { processFamilies } from './process.ts';
+
+export interface Measured {
+  readonly destinations: ReadonlyMap<string, Destination>;
+  readonly lost: LostRequests;
+  readonly configuration: CountedConfiguration | undefined;
+  /** Of the package. */
+  readonly version: string;
+}
+
+/** All that the service measures, as it is now. */
+export function serviceFamilies({ destinations, lost, configuration, version }: Measured): Family[] {
+  return [
+    ...destinationFamilies(destinations.values(), Date.now()),
+    ...lostFamilies(lost),
+    ...(configuration ? configurationFamilies(configuration) : []),
+    ...processFamilies(version),
+  ];
+}

@@ -122,7 +122,7 @@ async function servePublic(first: GoodLoad, config: string, options: PublicOptio
   const configuration = () => reloader.configuration;
   const parts = { pauses, destinations, logger, measuring, tracing, configuration, whileServing };
   const code = await (workers === 1 ? serveAlone(first, parts) : servePrimary(first, workers, parts));
-  await telemetry?.stop();
+  if ((await telemetry?.stop()) === false) process.exit(code);
   return code;
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { context } from '@opentelemetry/api';
+import { context, propagation } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { setGlobalErrorHandler } from '@opentelemetry/core';
+import { setGlobalErrorHandler, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
@@ -28,8 +28,8 @@ export interface OtelOptions {
 
 export interface Otel {
   readonly tracing: Tracing | undefined;
-  /** Exports what it still has, and ends. */
-  readonly stop: () => Promise<void>;
+  /** Exports what it still has. @returns false when that takes too long: what is tried still keeps the process alive */
+  readonly stop: () => Promise<boolean>;
 }
 
 /** How long the end may wait for a receiver, in ms: the service manager's patience is not for telemetry. */
@@ -48,6 +48,7 @@ export function startOtel({ settings, version, paths, measured, worker, onProble
   let tracing: Tracing | undefined;
   if (settings.traces) {
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    propagation.setGlobalPropagator(new W3CTraceContextPropagator());
     const spanProcessors = [withoutMessages, new BatchSpanProcessor(new OTLPTraceExporter())];
     const provider = new BasicTracerProvider({ resource, spanProcessors });
     tracing = traceWith(provider, version, paths);
@@ -65,8 +66,11 @@ export function startOtel({ settings, version, paths, measured, worker, onProble
   return {
     tracing,
     stop: async () => {
-      const ended = Promise.allSettled(providers.map((provider) => provider.shutdown()));
-      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, longestStop).unref())]);
+      const ended = Promise.allSettled(providers.map((provider) => provider.shutdown())).then(() => true);
+      const late = new Promise<false>((resolve) => setTimeout(resolve, longestStop, false).unref());
+      const isEnded = await Promise.race([ended, late]);
+      if (!isEnded) onProblem('its receiver does not answer, and the service stops');
+      return isEnded;
     },
   };
 }

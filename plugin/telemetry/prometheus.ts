@@ -43,8 +43,13 @@ function familyText(family: Family): string {
 }
 
 function sample(name: string, labels: Labels, value: number): string {
-  const pairs = Object.entries(labels).map(([key, one]) => `${key.replaceAll('.', '_')}="${escaped(one)}"`);
+  const pairs = Object.entries(labels).map(([key, one]) => `${toPrometheusLabel(key)}="${escaped(one)}"`);
   return `${name}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}\n`;
+}
+
+/** An attribute's name as Prometheus has it. */
+export function toPrometheusLabel(attribute: string): string {
+  return attribute.replaceAll('.', '_');
 }
 
 function escaped(value: string | number): string {

@@ -46,8 +46,8 @@ export class OtlpReceiver {
   metrics: Metric[] = [];
   readonly refused: string[] = [];
   readonly headers: Record<string, unknown>[] = [];
-  /** Answered to everything, when set. */
-  status: number | undefined;
+  /** Never answers. */
+  hangs = false;
   readonly #server: Server;
 
   private constructor() {
@@ -56,7 +56,8 @@ export class OtlpReceiver {
       request.on('data', (part: Buffer) => parts.push(part));
       request.on('end', () => {
         this.headers.push(request.headers);
-        const answer = this.status ?? this.#take(request.method!, request.url!, request.headers, parts);
+        if (this.hangs) return;
+        const answer = this.#take(request.method!, request.url!, request.headers, parts);
         response.writeHead(answer, { 'content-type': 'application/x-protobuf' }).end();
       });
     });
@@ -141,8 +142,7 @@ function metricsOf(body: Message): Metric[] {
         if (!type) throw new Error(`${metric.text(1)} has no data`);
         const data = metric.message(kinds[type]);
         // 2: cumulative.
-        if (type !== 'gauge' && data.integer(2) !== 2)
-          throw new Error(`${metric.text(1)} is not cumulative`);
+        if (type !== 'gauge' && data.integer(2) !== 2) throw new Error(`${metric.text(1)} is not cumulative`);
         const isHistogram = type === 'histogram';
         const points = data.messages(1).map((point) => ({
           attributes: attributesOf(point.messages(isHistogram ? 9 : 7)),
@@ -157,10 +157,10 @@ function metricsOf(body: Message): Metric[] {
 }
 
 function attributesOf(pairs: readonly Message[]): Attributes {
-  return Object.fromEntries(pairs.map((pair) => [pair.text(1), valueOf(pair.message(2))]));
+  return Object.fromEntries(pairs.map((pair) => [pair.text(1), valueIn(pair.message(2))]));
 }
 
-function valueOf(value: Message): string | number | boolean {
+function valueIn(value: Message): string | number | boolean {
   if (value.has(2)) return value.integer(2) === 1;
   if (value.has(3)) return value.integer(3);
   return value.has(4) ? value.double(4) : value.text(1);

@@ -101,9 +101,10 @@ export async function serveWorker(config: string, level: string): Promise<number
   await server.close();
   await Promise.all([...open].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
   await destinations.close();
-  await telemetry?.stop();
+  const isTelemetryEnded = await telemetry?.stop();
   count(false);
   process.off('disconnect', orphaned);
+  if (isTelemetryEnded === false) process.once('disconnect', () => process.exit(exit.fine));
   process.disconnect!();
   return exit.fine;
 

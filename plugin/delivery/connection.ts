@@ -36,7 +36,10 @@ async function open({ secureContext, proxy, timeout }: Way, target: Target): Pro
   // The default, 250 ms for each address but the last, is too short for a host that is far away.
   const patience = { autoSelectFamilyAttemptTimeout: 2_000 };
   let socket: Socket = connectTcp({ host, port, noDelay: true, keepAlive: true, ...patience });
-  const timer = setTimeout(() => socket.destroy(new SendError(`no connection in ${timeout} ms`)), timeout);
+  const timer = setTimeout(
+    () => socket.destroy(new SendError(`no connection in ${timeout} ms`, 'timeout')),
+    timeout,
+  );
   const secure = async (hostname: string): Promise<void> => {
     socket = tls.connect({
       socket,
@@ -61,8 +64,8 @@ async function open({ secureContext, proxy, timeout }: Way, target: Target): Pro
     return socket;
   } catch (error) {
     socket.destroy();
-    const { message } = toSendError(error);
-    throw new SendError(isAtProxy ? `proxy: ${message}` : message);
+    const { message, kind } = toSendError(error);
+    throw isAtProxy ? new SendError(`proxy: ${message}`, `proxy_${kind}`) : new SendError(message, kind);
   } finally {
     clearTimeout(timer);
   }
@@ -70,7 +73,7 @@ async function open({ secureContext, proxy, timeout }: Way, target: Target): Pro
 
 function ready(socket: Socket, event: 'connect' | 'secureConnect'): Promise<void> {
   return new Promise((resolve, reject) => {
-    socket.once(event, resolve).once('close', () => reject(new SendError('connection broke')));
+    socket.once(event, resolve).once('close', () => reject(new SendError('connection broke', 'broke')));
     // It stays: until undici listens an error would end the process.
     socket.on('error', reject);
   });
@@ -89,7 +92,7 @@ function tunnel(socket: Socket, { authorization }: HttpProxy, { hostname, port }
     request.once('error', reject).once('connect', ({ statusCode = 0 }, _socket, head: Buffer) => {
       if (head.length > 0) socket.unshift(head);
       if (statusCode >= 200 && statusCode < 300) resolve();
-      else reject(new SendError(`it answered ${statusCode}`));
+      else reject(new SendError(`it answered ${statusCode}`, `${statusCode}`));
     });
     request.end();
   });

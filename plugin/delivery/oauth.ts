@@ -56,14 +56,15 @@ export class TokenSource {
     const asked = performance.now();
     const answer = await this.#post(this.#form);
     const body = (tryParseJson(answer.text) ?? {}) as Readonly<Record<string, unknown>>;
-    if (answer.status !== 200) throw new SendError(`${answer.status} ${errorCode(body)}`.trim());
+    if (answer.status !== 200)
+      throw new SendError(`${answer.status} ${errorCode(body)}`.trim(), `${answer.status}`);
     const { access_token: text, token_type: type = 'Bearer' } = body;
     // RFC 6750, section 2.1. Anything else would break the header, or could not be one.
     if (typeof text !== 'string' || !/^[\w.~+/-]+=*$/.test(text)) {
-      throw new SendError('200 without a usable access_token');
+      throw new SendError('200 without a usable access_token', 'unusable');
     }
     if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') {
-      throw new SendError('200 with a token that is not of the type Bearer');
+      throw new SendError('200 with a token that is not of the type Bearer', 'unusable');
     }
     this.#token = { text, goodUntil: asked + lifetime(body.expires_in) };
     return text;

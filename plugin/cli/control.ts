@@ -111,6 +111,8 @@ interface Described {
   readonly paused?: { by: string; since: string };
   readonly failure?: { since: string; reason: string; attempts: number; nextAttempt: string };
   readonly lastSuccess?: string;
+  readonly backlog?: number;
+  readonly oldestWaiting?: string;
 }
 
 function statusLines(json: unknown): Shown {
@@ -119,12 +121,16 @@ function statusLines(json: unknown): Shown {
     configuration?: ConfigurationStatus;
   };
   const error = configuration?.error;
-  const lines = destinations.map(({ name, state, paused, failure, lastSuccess }) => {
+  const lines = destinations.map((one) => {
+    const { name, state, paused, failure, lastSuccess, backlog = 0, oldestWaiting } = one;
     const details = [
       paused && `since ${paused.since} by ${paused.by}`,
       failure &&
         `since ${failure.since}, ${failure.attempts} attempts, next ${failure.nextAttempt}: ${failure.reason}`,
       lastSuccess && `last success ${lastSuccess}`,
+      backlog > 0
+        ? `${backlog} ${backlog === 1 ? 'batch waits' : 'batches wait'}, the oldest since ${oldestWaiting}`
+        : undefined,
     ].filter((one) => one !== undefined);
     return [name, state, ...details].join('  ');
   });

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
@@ -133,6 +133,19 @@ export class Loop {
       return (await this.get('/ready'))?.ok ?? false;
     };
     if (!(await until(isReady, 30_000))) throw new Error(`never ready\n${this.outputs()}`);
+  }
+
+  /** Process id of a part that runs. */
+  pid(part: Part): number | undefined {
+    const child = this.#children.get(part);
+    return child?.isRunning ? child.process.pid : undefined;
+  }
+
+  /** Files in which the Fluent Bits keep records that are not delivered. */
+  get kept(): string[] {
+    return readdirSync(join(this.folder, 'var'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.flb'),
+    );
   }
 
   async get(path: string): Promise<Response | undefined> {

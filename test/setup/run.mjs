@@ -1,4 +1,4 @@
-// `npm run demo` and `npm test`: each works as the first command ever typed in a fresh clone. Plain
+// `npm run demo`, `npm test` and `npm run soak`: each works as the first command ever typed in a fresh clone. Plain
 // JavaScript without dependencies, because it is what installs them.
 
 import { spawnSync } from 'node:child_process';
@@ -73,5 +73,11 @@ try {
   throw error;
 }
 const env = { ...process.env, FLUENT_BIT: fluentBit };
+const vitest = join('node_modules', 'vitest', 'vitest.mjs');
 if (task === 'demo') run(process.execPath, [join('dist', 'main.js'), 'demo', ...args], env);
-else run(process.execPath, [join('node_modules', 'vitest', 'vitest.mjs'), 'run', ...args], env);
+else if (task === 'soak')
+  run(process.execPath, [vitest, 'run', 'test/soak/soak.test.ts', '--disable-console-intercept'], {
+    ...env,
+    SOAK: args.join(' '),
+  });
+else run(process.execPath, [vitest, 'run', ...args], env);

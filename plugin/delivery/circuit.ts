@@ -39,23 +39,22 @@ export class Circuit {
 
   /** undefined while the SIEM takes what it gets. */
   get failure(): Failure | undefined {
+    const now = this.#now();
+    // The clock was set back: nobody is to wait for it to come round again.
+    if (this.#failure && this.#failure.nextAttempt - now > this.#wait + this.retry.every * tolerance)
+      this.#failure = { ...this.#failure, nextAttempt: now + this.#wait };
     return this.#failure;
   }
 
   /** Whether no request may go to the SIEM now. */
   get isShut(): boolean {
-    if (!this.#failure) return false;
-    const now = this.#now();
-    // The clock was set back: nobody is to wait for it to come round again.
-    if (this.#failure.nextAttempt - now > this.#wait + this.retry.every * tolerance)
-      this.#failure = { ...this.#failure, nextAttempt: now + this.#wait };
-    return this.#isProbing || this.opensIn > 0;
+    return this.#failure !== undefined && (this.#isProbing || this.opensIn > 0);
   }
 
   /** Milliseconds until a request may try a SIEM that fails; 0 or less when one may, or does. */
   get opensIn(): number {
-    if (!this.#failure) return 0;
-    return this.#failure.nextAttempt - this.retry.every * tolerance - this.#now();
+    const { failure } = this;
+    return failure ? failure.nextAttempt - this.retry.every * tolerance - this.#now() : 0;
   }
 
   /** Says what a request may do now. Who gets `probe` must tell how it went, or that it was not tried. */
@@ -85,7 +84,7 @@ export class Circuit {
    * @returns whether it delivered until now
    */
   failed(admission: 'pass' | 'probe', reason: string, retryAfter = 0): boolean {
-    const before = this.#failure;
+    const before = this.failure;
     // Of those that were under way together only the first counts; the schedule is the probe's.
     if (before && admission === 'pass') {
       this.#failure = { ...before, reason };

@@ -258,6 +258,18 @@ describe("Splunk's answer names the bad event, and those before it are taken", (
   });
 });
 
+test('a batch that was refused whole, and is alone, waits no longer when the clock is set back', async () => {
+  siem = () => answer(400, 'no such stream');
+  const gate = gateOf();
+  const tag = batchTag();
+  await knock(gate, batch(1), tag);
+  siem = () => ok;
+  clock -= 30 * day;
+  expect(await knock(gate, batch(1), tag)).toMatch(/^failing/);
+  clock += 3 * minute;
+  expect(await knock(gate, batch(1), tag)).toBe('done');
+});
+
 describe('a SIEM that refuses every record', () => {
   test('and never took one has something wrong with it: nothing is lost', async () => {
     siem = () => answer(400, 'no such stream');

@@ -7,19 +7,39 @@ const plain = /^[ !#-[\]-~]*$/;
 
 /**
  * Bytes of a rendered value as JSON text, as Fluent Bit writes it: exact for texts, at least enough for numbers.
+ *
+ * @param most beyond so many it need not be told how many more: counting may stop
  */
-export function jsonBytes(value: unknown): number {
+export function jsonBytes(value: unknown, most = Number.POSITIVE_INFINITY): number {
+  return bytesOf(value, most, textBytes);
+}
+
+function textBytes(text: string): number {
+  return plain.test(text) ? text.length + 2 : Buffer.byteLength(JSON.stringify(text));
+}
+
+function bytesOf(value: unknown, most: number, ofText: (text: string) => number): number {
   switch (typeof value) {
     case 'string':
-      return plain.test(value) ? value.length + 2 : Buffer.byteLength(JSON.stringify(value));
+      return ofText(value);
     case 'number':
       // Fluent Bit may write a float with more digits than JavaScript.
       return Number.isSafeInteger(value) ? 17 : 25;
     case 'object': {
       if (value === null) return 4;
       let bytes = 2;
-      if (Array.isArray(value)) for (const item of value) bytes += jsonBytes(item) + 1;
-      else for (const [key, item] of Object.entries(value)) bytes += jsonBytes(key) + jsonBytes(item) + 2;
+      if (Array.isArray(value)) {
+        for (const item of value) {
+          bytes += bytesOf(item, most - bytes, ofText) + 1;
+          if (bytes > most) break;
+        }
+      } else {
+        const fields = value as Record<string, unknown>;
+        for (const key of Object.keys(fields)) {
+          bytes += textBytes(key) + bytesOf(fields[key], most - bytes, ofText) + 2;
+          if (bytes > most) break;
+        }
+      }
       return bytes;
     }
     case 'bigint':
@@ -41,23 +61,24 @@ export function withRecordLimit(render: Render, limit: number | undefined): Rend
  * a mark; if that is not enough, what is nested becomes text first, and then the keys that have no room are left out.
  */
 export function fitRecord(record: OutgoingRecord, limit: number, problems: Problems): OutgoingRecord {
-  if (jsonBytes(record) <= limit) return record;
-  return (
-    cutTexts(record, limit, problems) ??
-    cutTexts(flattened(record), limit, problems) ??
-    withRoomAndCut(flattened(record), limit, problems)
-  );
+  if (jsonBytes(record, limit) <= limit) return record;
+  const cut = cutTexts(record, limit, problems);
+  if (cut) return cut;
+  const fitting = withRoom(record, limit, problems);
+  return cutTexts(fitting, limit, problems) ?? fitting;
 }
 
 /** undefined when cutting texts is not enough. */
 function cutTexts(record: OutgoingRecord, limit: number, problems: Problems): OutgoingRecord | undefined {
+  // What is no text comes first: of hundreds of thousands of keys few are looked at.
+  const room = limit - bytesOf(record, limit, () => 0);
+  if (room < 0) return undefined;
   const lengths: number[] = [];
-  eachText(record, (text) => void lengths.push(jsonBytes(text)));
-  const room = limit - (jsonBytes(record) - lengths.reduce((sum, length) => sum + length, 0));
+  eachText(record, (text) => void lengths.push(textBytes(text)));
   const longest = longestWithin(lengths, room);
-  if (room < 0 || longest < cutMark.length + 2) return undefined;
+  if (longest < cutMark.length + 2) return undefined;
   return mapTexts(record, (text) => {
-    if (jsonBytes(text) <= longest) return text;
+    if (textBytes(text) <= longest) return text;
     problems.shortenedValues++;
     return cutText(text, longest - cutMark.length - 2) + cutMark;
   }) as OutgoingRecord;
@@ -68,7 +89,7 @@ export function cutText(text: string, maxBytes: number): string {
   let bytes = 0;
   let end = 0;
   for (const character of text) {
-    bytes += jsonBytes(character) - 2;
+    bytes += textBytes(character) - 2;
     if (bytes > maxBytes) break;
     end += character.length;
   }
@@ -92,45 +113,41 @@ function mapTexts(value: unknown, change: (text: string) => string): unknown {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** An envelope's own objects stay; what lies deeper becomes JSON text, which can be cut. */
-function flattened(record: OutgoingRecord): OutgoingRecord {
-  const asText = (value: unknown): unknown =>
-    typeof value === 'object' && value !== null ? toJsonText(value) : value;
-  return mapValues(record, (value) => (isObject(value) ? mapValues(value, asText) : asText(value)));
-}
+/** Bytes of the smallest pair there is, `"":0,`. */
+const leastPair = 5;
 
-function mapValues(
-  record: Readonly<Record<string, unknown>>,
-  change: (value: unknown) => unknown,
-): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
-}
-
-function withRoomAndCut(record: OutgoingRecord, limit: number, problems: Problems): OutgoingRecord {
-  const fitting = withRoom(record, limit, problems);
-  return cutTexts(fitting, limit, problems) ?? fitting;
-}
-
-/** Keeps as many keys, in their order, as have room with their texts cut to nothing but the mark. */
+/**
+ * Keeps as many keys, in their order, as have room with their texts cut to nothing but the mark. An envelope's own
+ * objects stay; what lies deeper becomes JSON text, which can be cut.
+ */
 function withRoom(record: OutgoingRecord, limit: number, problems: Problems): OutgoingRecord {
   let room = limit - 2;
-  const keep = (fields: OutgoingRecord): OutgoingRecord =>
-    Object.fromEntries(
-      Object.entries(fields).flatMap(([key, value]): [string, unknown][] => {
-        const least = isObject(value) ? 2 : Math.min(jsonBytes(value), leastBytes(value));
-        const bytes = jsonBytes(key) + least + 2;
-        if (bytes > room) {
-          problems.failedValues++;
-          return [];
-        }
-        room -= bytes;
-        return [[key, isObject(value) ? keep(value) : value]];
-      }),
-    );
-  return keep(record);
+  const keep = (fields: OutgoingRecord, isEnvelope: boolean): OutgoingRecord => {
+    const kept: [string, unknown][] = [];
+    const keys = Object.keys(fields);
+    for (const [index, key] of keys.entries()) {
+      if (room < leastPair) {
+        problems.failedValues += keys.length - index;
+        break;
+      }
+      const own = fields[key];
+      const isKept = isEnvelope && isObject(own);
+      const value = isKept || typeof own !== 'object' || own === null ? own : toJsonText(own);
+      const bytes = textBytes(key) + (isKept ? 2 : leastBytes(value)) + 2;
+      if (bytes > room) {
+        problems.failedValues++;
+        continue;
+      }
+      room -= bytes;
+      kept.push([key, isKept ? keep(own, false) : value]);
+    }
+    return Object.fromEntries(kept);
+  };
+  return keep(record, true);
 }
 
 /** What a value takes at least: a text can be cut, anything else can't. */
 function leastBytes(value: unknown): number {
-  return typeof value === 'string' ? cutMark.length + 2 : Number.POSITIVE_INFINITY;
+  const bytes = jsonBytes(value);
+  return typeof value === 'string' ? Math.min(bytes, cutMark.length + 2) : bytes;
 }

@@ -76,3 +76,19 @@ test('whatever the record, it fits, and a cut is counted', () => {
     { numRuns: 1000 },
   );
 });
+
+test('of hundreds of thousands of keys each is looked at about once', () => {
+  let looks = 0;
+  const keys = Array.from({ length: 300_000 }, (_, index) => `k${index}`);
+  const record = new Proxy(Object.fromEntries(keys.map((key) => [key, key])), {
+    get: (target, key) => {
+      looks++;
+      return Reflect.get(target, key);
+    },
+  });
+  const problems = noProblems();
+  const kept = Object.keys(fitRecord(record, 1000, problems)).length;
+  expect(kept).toBeGreaterThan(50);
+  expect(problems.failedValues).toBe(300_000 - kept);
+  expect(looks).toBeLessThan(301_000);
+});

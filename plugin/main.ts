@@ -1,31 +1,17 @@
 #!/usr/bin/env node
+import { allCommands, commands } from './cli/commands.ts';
+import { usageLine } from './cli/help.ts';
 import { version } from './cli/package-root.ts';
 import { ServiceProblem } from './cli/service-client.ts';
-import { type Command, exit, UsageError } from './cli/usage.ts';
-
-/** Loaded when it is their turn: a command needs a part of the program only. */
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  serve: async () => (await import('./cli/serve.ts')).serve,
-  validate: async () => (await import('./cli/validate.ts')).validate,
-  try: async () => (await import('./cli/try.ts')).tryCommand,
-  sample: async () => (await import('./cli/sample.ts')).sample,
-  import: async () => (await import('./cli/import.ts')).importCommand,
-  status: async () => (await import('./cli/control.ts')).status,
-  test: async () => (await import('./cli/control.ts')).test,
-  pause: async () => (await import('./cli/control.ts')).pause,
-  resume: async () => (await import('./cli/control.ts')).resume,
-  replay: async () => (await import('./cli/replay.ts')).replay,
-  doctor: async () => (await import('./cli/doctor.ts')).doctor,
-  demo: async () => (await import('./cli/demo.ts')).demo,
-};
+import { exit, UsageError } from './cli/usage.ts';
 
 async function overview(): Promise<string> {
-  const all = await Promise.all(Object.values(commands).map((load) => load()));
+  const all = await allCommands();
   return `Usage: fluent-bit-siem COMMAND [OPTIONS]
 
 The companion service that makes Fluent Bit speak SIEM.
 
-${all.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`).join('\n')}
+${all.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join('\n')}
 
 fluent-bit-siem COMMAND --help tells more. Results go to stdout, diagnostics to stderr.
 Exit code 0: fine; 1: findings; 2: wrong use.
@@ -50,7 +36,7 @@ async function main([name, ...args]: string[]): Promise<number> {
       String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
     if (isUsage) {
       process.stderr.write(
-        `fluent-bit-siem ${command.name}: ${(error as Error).message}\n\n${command.help}\n`,
+        `fluent-bit-siem ${command.name}: ${(error as Error).message}\n\nUsage: ${usageLine(command)}\n\nfluent-bit-siem ${command.name} --help tells more.\n`,
       );
       return exit.wrongUse;
     }

@@ -1,79 +1,80 @@
 import { userInfo } from 'node:os';
-import { parseArgs } from 'node:util';
 import type { TestResult } from '../delivery/test-event.ts';
 import type { ConfigurationStatus } from '../telemetry/configuration.ts';
 import { load } from './load.ts';
 import { describeFindings } from './report.ts';
 import { askService, expectOk } from './service-client.ts';
-import { type Command, defaultConfig, exit, UsageError } from './usage.ts';
+import { command, exit, serviceConfigOption, serviceEnvironment } from './usage.ts';
 
-const options = `  --config FILE        destinations.yaml, which says where the service listens (default: ${defaultConfig})`;
+/** A NAME that is needed, and the file that says where the service is. */
+const operand = { name: 'NAME', required: true, about: 'a destination of destinations.yaml' } as const;
+const options = { config: serviceConfigOption } as const;
+const environment = serviceEnvironment;
 
-export const pause: Command = {
-  name: 'pause',
-  summary: "hold a destination's events back, in Fluent Bit's files",
-  help: `Usage: fluent-bit-siem pause NAME [--config FILE]
+export const pause = command(
+  {
+    name: 'pause',
+    summary: "hold a destination's events back, in Fluent Bit's files",
+    description: `Pauses a destination of the running service: from now on its SIEM gets nothing. What comes in is mapped as always
+and waits in the files of the Fluent Bit that delivers. It stays paused over a restart.`,
+    operand,
+    options,
+    environment,
+    exits: ['it is paused', 'the service does not answer, or it has no such destination with a gate'],
+    examples: [['fluent-bit-siem pause splunk', 'before Splunk is upgraded']],
+  },
+  ({ config }, [name]) => control(config, 'POST', `${pathOf(name)}/pause?by=${who()}`, statusLines),
+);
 
-Pauses a destination of the running service: from now on its SIEM gets nothing. What comes in is mapped as always
-and waits in the files of the Fluent Bit that delivers. It stays paused over a restart.
+export const resume = command(
+  {
+    name: 'resume',
+    summary: 'let a paused destination go on',
+    description: "Ends a pause. What waits is delivered at Fluent Bit's next tries, within a minute or two.",
+    operand,
+    options,
+    environment,
+    exits: ['it goes on', 'the service does not answer, or it has no such destination with a gate'],
+    examples: [['fluent-bit-siem resume splunk', 'and `status` a minute later']],
+  },
+  ({ config }, [name]) => control(config, 'POST', `${pathOf(name)}/resume`, statusLines),
+);
 
-${options}`,
-  run: (args) => control(args, (name) => ['POST', `/destinations/${name}/pause?by=${who()}`], statusLines),
-};
+export const status = command(
+  {
+    name: 'status',
+    summary: 'how each destination of the running service is',
+    description: `Prints a line for each destination: delivering, failing since when and why, or paused by whom; direct when Fluent
+Bit delivers it without the gate. A line more when the files have changed and the new configuration has errors.`,
+    operand: { ...operand, required: false, about: 'only this destination' },
+    options,
+    environment,
+    exits: [
+      'none is failing',
+      'one is failing, the new configuration has errors, or the service does not answer',
+    ],
+    examples: [['fluent-bit-siem status', 'all of them']],
+  },
+  ({ config }, [name]) =>
+    control(config, 'GET', name === undefined ? '/destinations' : pathOf(name), statusLines),
+);
 
-export const resume: Command = {
-  name: 'resume',
-  summary: 'let a paused destination go on',
-  help: `Usage: fluent-bit-siem resume NAME [--config FILE]
+export const test = command(
+  {
+    name: 'test',
+    summary: 'send a test event to a SIEM and say what it answers',
+    description: `Has the running service send one marked event to a destination's SIEM, the way all others go, and prints what the
+SIEM answered. The destination must have a gate (\`deliver:\`).`,
+    operand,
+    options,
+    environment,
+    exits: ['the SIEM took the event', 'it did not, or the service does not answer'],
+    examples: [['fluent-bit-siem test splunk', 'then search for the id it prints']],
+  },
+  ({ config }, [name]) => control(config, 'POST', `${pathOf(name)}/test`, testLines),
+);
 
-Ends a pause. What waits is delivered at Fluent Bit's next tries, within a minute or two.
-
-${options}`,
-  run: (args) => control(args, (name) => ['POST', `/destinations/${name}/resume`], statusLines),
-};
-
-export const status: Command = {
-  name: 'status',
-  summary: 'how each destination of the running service is',
-  help: `Usage: fluent-bit-siem status [NAME] [--config FILE]
-
-Prints a line for each destination: delivering, failing since when and why, or paused by whom; direct when Fluent Bit
-delivers it without the gate. A line more when the files have changed and the new configuration has errors.
-Exit code 1 then, and when a destination is failing.
-
-${options}`,
-  run: (args) =>
-    control(
-      args,
-      (name) => ['GET', name === '' ? '/destinations' : `/destinations/${name}`],
-      statusLines,
-      true,
-    ),
-};
-
-export const test: Command = {
-  name: 'test',
-  summary: 'send a test event to a SIEM and say what it answers',
-  help: `Usage: fluent-bit-siem test NAME [--config FILE]
-
-Has the running service send one marked event to a destination's SIEM, the way all others go, and prints what the SIEM
-answered. Exit code 0 when it took the event.
-
-${options}`,
-  run: (args) =>
-    control(
-      args,
-      (name) => ['POST', `/destinations/${name}/test`],
-      (json) => {
-        const { id, taken, status, answer } = json as TestResult;
-        const said = `${status ?? 'no answer'} ${answer}`.trim();
-        return {
-          lines: [`${taken ? 'taken' : 'not taken'}: ${said}`, `id of the event: ${id}`],
-          isFine: taken,
-        };
-      },
-    ),
-};
+const pathOf = (name = ''): string => `/destinations/${encodeURIComponent(name)}`;
 
 interface Shown {
   readonly lines: readonly string[];
@@ -81,28 +82,26 @@ interface Shown {
 }
 
 async function control(
-  args: string[],
-  ask: (name: string) => ['GET' | 'POST', string],
+  config: string,
+  method: 'GET' | 'POST',
+  path: string,
   show: (json: unknown) => Shown,
-  isNameOptional = false,
 ): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { config: { type: 'string', default: defaultConfig } },
-  });
-  const [name = '', ...others] = positionals;
-  if (others.length > 0 || (name === '' && !isNameOptional)) throw new UsageError('one NAME is needed');
-  const result = await load(values.config);
+  const result = await load(config);
   // A service goes on with the old mappings while the new ones have errors: that is when one asks it.
   if (!result.settings) {
     process.stderr.write(`${describeFindings(result)}\n`);
     return exit.findings;
   }
-  const [method, path] = ask(encodeURIComponent(name));
   const { lines, isFine } = show(expectOk(await askService(result.settings, method, path)));
   process.stdout.write(lines.map((line) => `${line}\n`).join(''));
   return isFine ? exit.fine : exit.findings;
+}
+
+function testLines(json: unknown): Shown {
+  const { id, taken, status, answer } = json as TestResult;
+  const said = `${status ?? 'no answer'} ${answer}`.trim();
+  return { lines: [`${taken ? 'taken' : 'not taken'}: ${said}`, `id of the event: ${id}`], isFine: taken };
 }
 
 interface Described {

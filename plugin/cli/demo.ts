@@ -1,7 +1,6 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { noProblems } from '../compile/event.ts';
 import { Child, copyConfiguration, findFluentBit, shortened, startFluentBit } from './demo/fluent-bit.ts';
 import { freePorts, until } from './demo/ports.ts';
@@ -9,7 +8,7 @@ import { generateRecord } from './demo/records.ts';
 import { SplunkReceiver } from './demo/splunk-receiver.ts';
 import { load } from './load.ts';
 import { packageRoot } from './package-root.ts';
-import { type Command, exit, UsageError } from './usage.ts';
+import { command, exit, UsageError } from './usage.ts';
 
 const shown = 3;
 const token = '3f1c8a52-demo';
@@ -17,24 +16,28 @@ const chunkOfRecords = 1000;
 /** Without any progress for so long, the demo gives up. */
 const patience = 30_000;
 
-export const demo: Command = {
-  name: 'demo',
-  summary: 'the whole loop on sample records, with real Fluent Bit and a stand-in Splunk',
-  help: `Usage: fluent-bit-siem demo [--records N]
+export const demo = command(
+  {
+    name: 'demo',
+    summary: 'the whole loop on sample records, with real Fluent Bit and a stand-in Splunk',
+    description: `Runs the whole loop on this machine: a real Fluent Bit on the shipped configuration (flushing every second
+instead of every minute), the service, and a stand-in Splunk that refuses what the real one refuses. Feeds FileCloud's sample
+records, shows the first few, and ends with
 
-Runs the whole loop on this machine: a real Fluent Bit on the shipped configuration (flushing every second
-instead of every minute), the service, and a stand-in Splunk that refuses what the real one refuses. Feeds
-FileCloud's sample records, shows the first few, and ends with
-
-  demo: N sent, N received, largest request M, D duplicates
-
-Exit code 0: all arrived; 1: something is missing.
-
-  --records N   made-up records to feed after the samples (default: 0)
-
-  FLUENT_BIT    the Fluent Bit to run (default: the one on PATH)`,
-  run: async (args) => {
-    const { values } = parseArgs({ args, options: { records: { type: 'string', default: '0' } } });
+  demo: N sent, N received, largest request M, D duplicates`,
+    options: {
+      records: {
+        type: 'string',
+        value: 'N',
+        default: '0',
+        about: 'made-up records to feed after the samples',
+      },
+    },
+    environment: { FLUENT_BIT: 'the Fluent Bit to run, instead of the one on PATH' },
+    exits: ['all arrived', 'something is missing'],
+    examples: [['fluent-bit-siem demo --records 100000', 'with some weight on it']],
+  },
+  async (values) => {
     if (!/^\d{1,8}$/.test(values.records))
       throw new UsageError(`--records takes a whole number, not '${values.records}'`);
     let fluentBit: string;
@@ -53,7 +56,7 @@ Exit code 0: all arrived; 1: something is missing.
       await run.stop();
     }
   },
-};
+);
 
 class DemoRun {
   readonly #folder = mkdtempSync(join(tmpdir(), 'fluent-bit-siem-demo-'));

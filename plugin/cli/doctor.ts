@@ -1,5 +1,4 @@
 import { dirname, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { globSync } from 'tinyglobby';
 import type { Diagnostics } from '../mapping/diagnostic.ts';
 import { checkInstallation } from './doctor/check.ts';
@@ -15,47 +14,63 @@ import { checkStanzas } from './doctor/live/stanza.ts';
 import { readConfiguration } from './doctor/reader.ts';
 import { load } from './load.ts';
 import { describeFindings, plural } from './report.ts';
-import { type Command, defaultConfig, exit, UsageError } from './usage.ts';
+import { command, configOption, exit, UsageError } from './usage.ts';
 
-export const doctor: Command = {
-  name: 'doctor',
-  summary: 'check an installation: configuration, ports, acknowledgements, SIEMs',
-  help: `Usage: fluent-bit-siem doctor [--config FILE] [--fluent-bit FILE]... [--binary PATH] [--offline] [--send]
-                              [--format text|json]
-
-Checks destinations.yaml, the configuration of each Fluent Bit beside it, and what is running: the service, the
+export const doctor = command(
+  {
+    name: 'doctor',
+    summary: 'check an installation: configuration, ports, acknowledgements, SIEMs',
+    description: `Checks destinations.yaml, the configuration of each Fluent Bit beside it, and what is running: the service, the
 Fluent Bits that deliver, the SIEMs behind the gate, folders, clocks and certificates. Every finding says what to do;
-docs/doctor.md says why. Nothing is changed, and without --send nothing is sent to a SIEM but a question.
-Exit code 0: no errors; 1: errors; 2: wrong use.
-
-  --config FILE       destinations.yaml (default: ${defaultConfig})
-  --fluent-bit FILE   a configuration of Fluent Bit, classic or YAML; again for each process
-                      (default: fluent-bit*.conf beside the folder of destinations.yaml)
-  --binary PATH       the Fluent Bit they are for (default: FLUENT_BIT, or the one on PATH)
-  --offline           look at files only
-  --send              send a test event to each SIEM behind the gate, and have each Fluent Bit acknowledge an
-                      empty message
-  --format text|json  json: one object with "errors", "warnings", "files", "findings" and "checks"
-
-Values of \${NAME} that only Fluent Bit's environment has are not looked at.`,
-  run: async (args) => {
-    const { values } = parseArgs({
-      args,
-      options: {
-        config: { type: 'string', default: defaultConfig },
-        'fluent-bit': { type: 'string', multiple: true },
-        binary: { type: 'string' },
-        offline: { type: 'boolean', default: false },
-        send: { type: 'boolean', default: false },
-        format: { type: 'string', default: 'text' },
+docs/doctor.md says why. Nothing is changed, and without --send nothing is sent to a SIEM but a question.`,
+    options: {
+      config: configOption,
+      'fluent-bit': {
+        type: 'string',
+        value: 'FILE',
+        multiple: true,
+        about:
+          'a configuration of Fluent Bit, classic or YAML; again for each process (default: fluent-bit*.conf beside the folder of destinations.yaml)',
       },
-    });
-    if (values.format !== 'text' && values.format !== 'json')
-      throw new UsageError(`--format is text or json, not '${values.format}'`);
+      binary: {
+        type: 'string',
+        value: 'FILE',
+        about: 'the Fluent Bit they are for (default: FLUENT_BIT, or the one on PATH)',
+      },
+      offline: { type: 'boolean', about: 'look at files only' },
+      send: {
+        type: 'boolean',
+        about:
+          'send a test event to each SIEM behind the gate, and have each Fluent Bit acknowledge an empty message',
+      },
+      format: {
+        type: 'string',
+        choices: ['text', 'json'],
+        default: 'text',
+        about: 'json: one object with "errors", "warnings", "files", "findings" and "checks"',
+      },
+    },
+    environment: {
+      FLUENT_BIT: 'the Fluent Bit, where --binary does not name it',
+      'NAME of ${NAME}':
+        "what the configurations take from the environment; of what only Fluent Bit's own has nothing is said",
+    },
+    exits: ['no errors', 'errors'],
+    examples: [
+      ['fluent-bit-siem doctor', 'the configurations beside mappings/, and what is running'],
+      [
+        'fluent-bit-siem doctor --fluent-bit /etc/fluent-bit/fluent-bit.conf --fluent-bit fluent-bit.conf',
+        'the one that collects and the one that delivers',
+      ],
+      ['fluent-bit-siem doctor --offline --format json', 'files only, in a build'],
+    ],
+  },
+  async (values) => {
     if (values.offline && values.send) throw new UsageError('--offline and --send exclude each other');
     const result = await load(values.config);
     const { diagnostics } = result;
-    const given = values['fluent-bit'] ?? configurationsBeside(values.config);
+    const named = values['fluent-bit'];
+    const given = named.length > 0 ? named : configurationsBeside(values.config);
     const configurations = given.map((file) => readConfiguration(file, diagnostics));
     const { binary, checks: binaryChecks } = values.offline
       ? { checks: [] }
@@ -72,7 +87,7 @@ Values of \${NAME} that only Fluent Bit's environment has are not looked at.`,
     const files = [...new Set([...result.files, ...configurations.flatMap((one) => one.files)])];
     return tell({ diagnostics, files, checks }, values.format);
   },
-};
+);
 
 const noConfiguration: Check = {
   status: 'skipped',

@@ -1,25 +1,25 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { Diagnostics } from '../mapping/diagnostic.ts';
 import { toYaml } from '../mapping/php/to-yaml.ts';
 import { PhpSource } from '../mapping/php-source.ts';
 import { describeFindings } from './report.ts';
-import { type Command, exit, UsageError } from './usage.ts';
+import { command, exit, UsageError } from './usage.ts';
 
-export const importCommand: Command = {
-  name: 'import',
-  summary: "FileCloud's PHP mapping file to YAML, comments kept",
-  help: `Usage: fluent-bit-siem import FILE.php
-
-Prints FileCloud's auditmap.php or systemalertsmap.php as a YAML mapping file. The PHP is read, never run; what
+export const importCommand = command(
+  {
+    name: 'import',
+    summary: "FileCloud's PHP mapping file to YAML, comments kept",
+    description: `Prints FileCloud's auditmap.php or systemalertsmap.php as a YAML mapping file. The PHP is read, never run; what
 can't be read as data is told on stderr with its line, and the rest is printed.
-Exit code 0: all was read; 1: some was not; 2: wrong use.
 
 A .php file may also be named in destinations.yaml as it is.`,
-  run: async (args) => {
-    const { positionals } = parseArgs({ args, allowPositionals: true, options: {} });
-    const [file, ...others] = positionals;
-    if (file === undefined || others.length > 0) throw new UsageError('name one FILE.php');
+    operand: { name: 'FILE', required: true, about: 'the PHP file' },
+    options: {},
+    exits: ['all was read', 'some was not'],
+    examples: [['fluent-bit-siem import auditmap.php > audit.yaml', 'then add `match:` and `time:` to it']],
+  },
+  async (_values, [operand]) => {
+    const file = operand!;
     let text: string;
     try {
       text = readFileSync(file, 'utf8');
@@ -33,4 +33,4 @@ A .php file may also be named in destinations.yaml as it is.`,
       process.stderr.write(`${describeFindings({ diagnostics, files: [file] })}\n`);
     return diagnostics.hasErrors ? exit.findings : exit.fine;
   },
-};
+);

@@ -1,12 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { isRecord } from '../fluent/entry.ts';
 import { tryParseJson } from '../mapping/json.ts';
 import { load } from './load.ts';
 import { linesOf } from './ndjson.ts';
 import { describeFindings, plural } from './report.ts';
 import { askService, expectOk } from './service-client.ts';
-import { type Command, defaultConfig, exit, UsageError } from './usage.ts';
+import { command, exit, serviceConfigOption, serviceEnvironment } from './usage.ts';
 
 /** Records or events of one destination and tag, sent together. */
 interface Load {
@@ -16,29 +15,29 @@ interface Load {
 
 const mostLines = 100;
 
-export const replay: Command = {
-  name: 'replay',
-  summary: 'put dead letters back on their way',
-  help: `Usage: fluent-bit-siem replay FILE [--destination NAME] [--config FILE]
-
-Sends the dead letters of a file (as outputs/dead-letter.conf writes them) through the running service again: records
-are mapped anew, events that the SIEM refused or that expired go to Fluent Bit as they are. What can't be delivered this time
-either becomes a dead letter again, so move FILE away before.
-Exit code 1 when some letters could not be sent; they are told by line.
-
-  --destination NAME   only the letters of this destination
-  --config FILE        destinations.yaml, which says where the service listens (default: ${defaultConfig})`,
-  run: async (args) => {
-    const { values, positionals } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        destination: { type: 'string' },
-        config: { type: 'string', default: defaultConfig },
-      },
-    });
-    const [file, ...others] = positionals;
-    if (file === undefined || others.length > 0) throw new UsageError('one FILE is needed');
+export const replay = command(
+  {
+    name: 'replay',
+    summary: 'put dead letters back on their way',
+    description: `Sends the dead letters of a file (as outputs/dead-letter.conf writes them) through the running service again:
+records are mapped anew, events that the SIEM refused or that expired go to Fluent Bit as they are. What can't be delivered
+this time either becomes a dead letter again, so move FILE away before.`,
+    operand: { name: 'FILE', required: true, about: 'dead letters, a JSON object a line' },
+    options: {
+      destination: { type: 'string', value: 'NAME', about: 'only the letters of this destination' },
+      config: serviceConfigOption,
+    },
+    environment: serviceEnvironment,
+    exits: ['all were sent', 'some could not be sent, and are told by line; or the service does not answer'],
+    examples: [
+      [
+        'mv dead-letters.ndjson again.ndjson && fluent-bit-siem replay again.ndjson',
+        'once what was wrong is mended',
+      ],
+    ],
+  },
+  async (values, [operand]) => {
+    const file = operand!;
     const result = await load(values.config);
     if (!result.loaded) {
       process.stderr.write(`${describeFindings(result)}\n`);
@@ -73,7 +72,7 @@ Exit code 1 when some letters could not be sent; they are told by line.
     process.stdout.write(`${plural(sent, 'letter')} sent\n`);
     return failed > 0 ? exit.findings : exit.fine;
   },
-};
+);
 
 /** Where a letter goes and what with, or why it can't go. */
 function readLetter(line: string): { destination: string; path: string; content: string } | string {

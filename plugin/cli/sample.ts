@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { type AuditRecord, noProblems } from '../compile/event.ts';
 import { isRecord } from '../fluent/entry.ts';
 import { formats, passedRecord } from '../format/index.ts';
@@ -10,57 +9,64 @@ import type { MappingSet } from '../mapping/model.ts';
 import { suggestion } from '../mapping/suggest.ts';
 import { findDestination, type LoadedDestination, load } from './load.ts';
 import { describeFindings } from './report.ts';
-import { type Command, defaultConfig, exit, UsageError } from './usage.ts';
+import { command, configOption, exit, UsageError } from './usage.ts';
 
 const parts = ['records', 'table', 'rule'] as const;
 type Part = (typeof parts)[number];
 
-export const sample: Command = {
-  name: 'sample',
-  summary: 'sample events in the shape a destination gets',
-  help: `Usage: fluent-bit-siem sample --destination NAME [--config FILE] [--log-type TYPE] [--only PART] [FILE]
-
-Prints sample events in exactly the shape that the destination gets, for a SIEM that wants to see some before it
-takes any. They are made from the examples in the mapping files, or from the records in FILE (NDJSON).
-JSON shapes are printed as one JSON array, lines as lines, CSV with the names of its columns in front.
+export const sample = command(
+  {
+    name: 'sample',
+    summary: 'sample events in the shape a destination gets',
+    description: `Prints sample events in exactly the shape that the destination gets, for a SIEM that wants to see some before it
+takes any. They are made from the examples in the mapping files, or from records of your own. JSON shapes are printed as one
+JSON array, lines as lines, CSV with the names of its columns in front.
 
 For a sentinel destination it prints one JSON object: the records, the table's schema (the body of PUT
-.../tables/<table>), and the data collection rule's stream declaration and data flow.
-
-  --destination NAME   which destination of destinations.yaml
-  --config FILE        destinations.yaml (default: ${defaultConfig})
-  --log-type TYPE      only mapping files for this log type: the tag they match, or its last part (sftp_action)
-  --only PART          for sentinel: ${parts.join(', ')}`,
-  run: async (args) => {
-    const { values, positionals } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        destination: { type: 'string' },
-        config: { type: 'string', default: defaultConfig },
-        'log-type': { type: 'string' },
-        only: { type: 'string' },
+.../tables/<table>), and the data collection rule's stream declaration and data flow.`,
+    operand: { name: 'FILE', about: 'records of your own, as NDJSON' },
+    options: {
+      destination: {
+        type: 'string',
+        value: 'NAME',
+        required: true,
+        about: 'which destination of destinations.yaml',
       },
-    });
-    if (values.destination === undefined) throw new UsageError('--destination is missing');
-    if (positionals.length > 1) throw new UsageError(`one FILE at most, not ${positionals.length}`);
-    if (values.only !== undefined && !parts.includes(values.only as Part))
-      throw new UsageError(`--only is ${parts.join(', ')}; not '${values.only}'`);
+      config: configOption,
+      'log-type': {
+        type: 'string',
+        value: 'TYPE',
+        about: 'only mapping files for this log type: the tag they match, or its last part (sftp_action)',
+      },
+      only: { type: 'string', choices: parts, about: 'for sentinel: one part of the object' },
+    },
+    exits: ['fine', 'no mapping file has examples and no FILE was given, or the mappings have errors'],
+    examples: [
+      [
+        'fluent-bit-siem sample --destination splunk --log-type sftp_action',
+        'what Splunk gets of one log type',
+      ],
+      [
+        'fluent-bit-siem sample --destination sentinel --only table > table.json',
+        'the schema of the table to be made',
+      ],
+    ],
+  },
+  async (values, [file]) => {
     const result = await load(values.config);
     if (result.diagnostics.all.length > 0) process.stderr.write(`${describeFindings(result)}\n`);
     if (!result.loaded) return exit.findings;
     const destination = findDestination(result.loaded, values.destination);
     const sets = setsFor(destination.sets, values['log-type']);
-    const [file] = positionals;
     const events = file === undefined ? examplesOf(destination, sets) : recordsOf(destination, sets, file);
     if (events.length === 0) {
       process.stderr.write('no mapping file has examples: give a FILE with records as NDJSON\n');
       return exit.findings;
     }
-    process.stdout.write(`${shown(destination, sets, events, values.only as Part | undefined)}\n`);
+    process.stdout.write(`${shown(destination, sets, events, values.only)}\n`);
     return exit.fine;
   },
-};
+);
 
 function setsFor(sets: readonly MappingSet[], type: string | undefined): readonly MappingSet[] {
   if (type === undefined) return sets;

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { Pauses } from '../delivery/pauses.ts';
 import { buildServer } from '../http/server.ts';
@@ -10,42 +9,61 @@ import { load } from './load.ts';
 import { type GoodLoad, Reloader } from './reloader.ts';
 import { describeFindings, plural } from './report.ts';
 import { Measuring, startTelemetry } from './telemetry.ts';
-import { type Command, defaultConfig, exit, UsageError } from './usage.ts';
+import { command, configOption, exit, UsageError } from './usage.ts';
 import { type ServeParts, servePrimary } from './workers/primary.ts';
 import { serveWorker, workerNumber } from './workers/worker.ts';
 
-export const serve: Command = {
-  name: 'serve',
-  summary: 'load, check and compile the mappings, then listen',
-  help: `Usage: fluent-bit-siem serve [--config FILE] [--workers N] [--no-watch] [--log-level LEVEL]
+export const serve = command(
+  {
+    name: 'serve',
+    summary: 'load, check and compile the mappings, then listen',
+    description: `Loads, checks and compiles the mappings, then listens for Fluent Bit. Refuses to start on errors.
 
-Loads, checks and compiles the mappings, then listens for Fluent Bit. Refuses to start on errors.
 Stops on SIGTERM and SIGINT, after the requests under way are answered. When a file of the configuration changes, and on
-SIGHUP, reads it again: what has no errors is taken over between two requests; otherwise the old one stays.
-
-  --config FILE       destinations.yaml (default: ${defaultConfig})
-  --workers N         processes that map, at most one a CPU core, instead of service.workers (default: 1)
-  --no-watch          only SIGHUP has the configuration read again, as with service.watch: false
-  --log-level LEVEL   trace, debug, info, warn, error, fatal or silent (default: info)
-
-  FLUENT_BIT_SIEM_LISTEN    host:port or unix:/path to listen on, instead of service.listen
-  FLUENT_BIT_SIEM_FORWARD   Fluent Bit's forward input, instead of service.forward
-  FLUENT_BIT_SIEM_STATE     file that keeps which destinations are paused, instead of service.state
-  OTEL_*                    what is exported over OTLP, and where to: docs/telemetry.md`,
-  run: async (args) => {
-    const { values } = parseArgs({
-      args,
-      options: {
-        config: { type: 'string', default: defaultConfig },
-        workers: { type: 'string' },
-        'no-watch': { type: 'boolean', default: false },
-        'log-level': { type: 'string', default: 'info' },
+SIGHUP, reads it again: what has no errors is taken over between two requests; otherwise the old one stays. The log, a JSON
+object a line, goes to stdout.`,
+    options: {
+      config: configOption,
+      workers: {
+        type: 'string',
+        value: 'N',
+        about:
+          'processes that map, at most one a CPU core, instead of service.workers, which is 1 unless set',
       },
-    });
+      'no-watch': {
+        type: 'boolean',
+        about: 'only SIGHUP has the configuration read again, as with service.watch: false',
+      },
+      'log-level': {
+        type: 'string',
+        value: 'LEVEL',
+        default: 'info',
+        choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+        about: 'how much the log says',
+      },
+    },
+    environment: {
+      FLUENT_BIT_SIEM_LISTEN: 'host:port or unix:/path to listen on, instead of service.listen',
+      FLUENT_BIT_SIEM_FORWARD: "Fluent Bit's forward input, instead of service.forward",
+      FLUENT_BIT_SIEM_STATE: 'file that keeps which destinations are paused, instead of service.state',
+      'NAME of ${NAME}': 'what destinations.yaml and mapping files take from the environment',
+      'OTEL_*': 'what is exported over OTLP, and where to: docs/telemetry.md',
+    },
+    files: {
+      '/var/lib/fluent-bit-siem/state.json':
+        'which destinations are paused, unless service.state says another',
+    },
+    exits: ['it was told to stop', 'the configuration has errors, or the address is taken'],
+    examples: [
+      ['fluent-bit-siem serve', 'on 127.0.0.1:2021, unless the file says otherwise'],
+      [
+        'fluent-bit-siem serve --config /etc/fluent-bit-siem/mappings/destinations.yaml --workers 4',
+        'on four cores',
+      ],
+    ],
+  },
+  async (values) => {
     const level = values['log-level'];
-    if (!Object.hasOwn(pino.levels.values, level) && level !== 'silent') {
-      throw new UsageError(`--log-level has no '${level}'`);
-    }
     const workers = readWorkers(values.workers);
     if (workerNumber() !== undefined) return serveWorker(values.config, level);
     const hangup = new Hangup();
@@ -60,7 +78,7 @@ SIGHUP, reads it again: what has no errors is taken over between two requests; o
       logger: pino({ level }),
     });
   },
-};
+);
 
 interface PublicOptions {
   readonly workers: number;

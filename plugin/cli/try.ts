@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { noProblems } from '../compile/event.ts';
 import { explain } from '../compile/explain.ts';
 import { isRecord } from '../fluent/entry.ts';
@@ -9,43 +8,58 @@ import { LineWriter } from './line-writer.ts';
 import { findDestination, type LoadedDestination, load } from './load.ts';
 import { lineGroupsOf } from './ndjson.ts';
 import { describeFindings, plural } from './report.ts';
-import { type Command, defaultConfig, exit, UsageError } from './usage.ts';
+import { command, configOption, exit } from './usage.ts';
 
-export const tryCommand: Command = {
-  name: 'try',
-  summary: 'records in, what the SIEM would get out',
-  help: `Usage: fluent-bit-siem try --destination NAME [--config FILE] [--tag TAG] [--explain] [FILE]
-
-Reads records as NDJSON from FILE (or stdin) and prints what the SIEM would get: one line an event, the CEF
-line itself or one JSON object. A record that gives no event gives no line and a note on stderr.
-Exit code 0: all lines were records; 1: some were not, or the mappings have errors; 2: wrong use.
-
-  --destination NAME   which destination of destinations.yaml
-  --config FILE        destinations.yaml (default: ${defaultConfig})
-  --tag TAG            Fluent Bit's tag of the records; without it every mapping file is tried
-  --explain            after each record's events: which mapping made them and why not those before it, and for
-                       each value where it came from or why it was left out`,
-  run: async (args) => {
-    const { values, positionals } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        destination: { type: 'string' },
-        config: { type: 'string', default: defaultConfig },
-        tag: { type: 'string', default: '' },
-        explain: { type: 'boolean', default: false },
+export const tryCommand = command(
+  {
+    name: 'try',
+    summary: 'records in, what the SIEM would get out',
+    description: `Reads records as NDJSON and prints what the SIEM would get: one line an event, the CEF or LEEF line itself or
+one JSON object. A record that gives no event gives no line and a note on stderr. Nothing is sent.`,
+    operand: { name: 'FILE', about: 'the records; stdin when there is none, or -' },
+    options: {
+      destination: {
+        type: 'string',
+        value: 'NAME',
+        required: true,
+        about: 'which destination of destinations.yaml',
       },
-    });
-    if (values.destination === undefined) throw new UsageError('--destination is missing');
-    if (positionals.length > 1) throw new UsageError(`one FILE at most, not ${positionals.length}`);
+      config: configOption,
+      tag: {
+        type: 'string',
+        value: 'TAG',
+        about: "Fluent Bit's tag of the records; without it every mapping file is tried",
+      },
+      explain: {
+        type: 'boolean',
+        about:
+          "after each record's events: which mapping made them and why not those before it, and for each value where it came from or why it was left out",
+      },
+    },
+    environment: {
+      'NAME of ${NAME}':
+        'what destinations.yaml and mapping files take from the environment: it must be set here as well',
+    },
+    exits: ['all lines were records', 'some were not, or the mappings have errors'],
+    examples: [
+      [
+        'fluent-bit-siem try --destination splunk --tag filecloud.audit audit.ndjson',
+        'what Splunk would get',
+      ],
+      [
+        'tail -n 1 audit.ndjson | fluent-bit-siem try --destination splunk --explain',
+        'why the last record is what it is',
+      ],
+    ],
+  },
+  async (values, [file = '-']) => {
     const result = await load(values.config);
     if (result.diagnostics.all.length > 0) process.stderr.write(`${describeFindings(result)}\n`);
     if (!result.loaded) return exit.findings;
     const destination = findDestination(result.loaded, values.destination);
-    const [file = '-'] = positionals;
-    return render(destination, values.tag, file, values.explain);
+    return render(destination, values.tag ?? '', file, values.explain);
   },
-};
+);
 
 async function render(
   destination: LoadedDestination,

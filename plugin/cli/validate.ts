@@ -1,43 +1,47 @@
-import { parseArgs } from 'node:util';
 import { load, loadMappingFiles } from './load.ts';
 import { describeFindings } from './report.ts';
-import { type Command, defaultConfig, exit, UsageError } from './usage.ts';
+import { command, configOption, exit } from './usage.ts';
 
-export const validate: Command = {
-  name: 'validate',
-  summary: 'all that serve does before it listens',
-  help: `Usage: fluent-bit-siem validate [--config FILE] [--format text|json] [--deny-warnings] [FILE...]
+export const validate = command(
+  {
+    name: 'validate',
+    summary: 'all that serve does before it listens',
+    description: `Loads, checks and compiles destinations.yaml and all mapping files it names, as serve does, and renders the
+examples in them. Every finding is told at once, as
 
-Loads, checks and compiles destinations.yaml and all mapping files it names, as serve does, and renders the
-examples in them. With FILE... only these mapping files are checked. Every finding is told at once, as
-file:line:col: error|warning CODE: sentence.
-Exit code 0: no errors; 1: errors; 2: wrong use.
-
-  --config FILE       destinations.yaml (default: ${defaultConfig})
-  --format text|json  json: one object with "errors", "warnings", "files" and "findings"
-  --deny-warnings     exit code 1 for warnings, too`,
-  run: async (args) => {
-    const { values, positionals } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        config: { type: 'string', default: defaultConfig },
-        format: { type: 'string', default: 'text' },
-        'deny-warnings': { type: 'boolean', default: false },
+  file:line:col: error|warning CODE: sentence`,
+    operand: { name: 'FILE', multiple: true, about: 'only these mapping files are checked' },
+    options: {
+      config: configOption,
+      format: {
+        type: 'string',
+        choices: ['text', 'json'],
+        default: 'text',
+        about: 'json: one object with "errors", "warnings", "files" and "findings"',
       },
-    });
-    if (values.format !== 'text' && values.format !== 'json') {
-      throw new UsageError(`--format is text or json, not '${values.format}'`);
-    }
-    const result = positionals.length > 0 ? loadMappingFiles(positionals) : await load(values.config);
-    const { diagnostics, files } = result;
+      'deny-warnings': { type: 'boolean', about: 'exit code 1 for warnings, too' },
+    },
+    environment: {
+      'NAME of ${NAME}':
+        'what destinations.yaml and mapping files take from the environment: it must be set here as well',
+    },
+    exits: ['no errors', 'errors'],
+    examples: [
+      ['fluent-bit-siem validate', 'everything'],
+      ['fluent-bit-siem validate mappings/filecloud/audit.yaml', 'one mapping file, without any destination'],
+      ['fluent-bit-siem validate --deny-warnings --format json', 'in a build'],
+    ],
+  },
+  async (values, files) => {
+    const result = files.length > 0 ? loadMappingFiles(files) : await load(values.config);
+    const { diagnostics } = result;
     const errors = diagnostics.all.filter(({ severity }) => severity === 'error').length;
     const warnings = diagnostics.all.length - errors;
     const text =
       values.format === 'json'
-        ? JSON.stringify({ errors, warnings, files, findings: diagnostics.all })
+        ? JSON.stringify({ errors, warnings, files: result.files, findings: diagnostics.all })
         : describeFindings(result);
     process.stdout.write(`${text}\n`);
     return errors > 0 || (values['deny-warnings'] && warnings > 0) ? exit.findings : exit.fine;
   },
-};
+);

@@ -111,7 +111,7 @@ test.each([
     ['--destination', 'cef', '--log-type', 'logn'],
     "no mapping file is for the log type 'logn': did you mean 'login'?",
   ],
-  [['--destination', 'cef', '--only', 'half'], "--only is records, table, rule; not 'half'"],
+  [['--destination', 'cef', '--only', 'half'], "--only is records, table or rule, not 'half'"],
   [['--destination', 'cef', 'a', 'b'], 'one FILE at most, not 2'],
 ])('wrong use: %j', async (args, message) => {
   const { code, stderr } = await run(folder.path, ['sample', ...args]);

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { checkExamples } from '../plugin/cli/examples.ts';
 import { packageRoot } from '../plugin/cli/package-root.ts';
 import { noProblems } from '../plugin/compile/event.ts';
 import { compileMapper } from '../plugin/compile/mapper.ts';
@@ -12,14 +11,18 @@ import { readMappingFile } from '../plugin/mapping/mapping-file.ts';
 
 const readme = readFileSync(join(packageRoot, 'README.md'), 'utf8');
 
-/** The first code block of a language. */
+/** The first code block with these words behind the backticks. */
 function block(text: string, language: string): string {
   return new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'ms').exec(text)![1]!;
 }
 
 test("the README's record and mapping give the README's line", () => {
   const diagnostics = new Diagnostics();
-  const set = readMappingFile('README.md', `time: $ts\nmappings:\n${block(readme, 'yaml')}`, diagnostics);
+  const set = readMappingFile(
+    'README.md',
+    `time: $ts\nmappings:\n${block(readme, 'yaml mapping')}`,
+    diagnostics,
+  );
   const example = readFileSync(join(packageRoot, 'mappings', 'examples', 'cef.yaml'), 'utf8');
   const secrets = { environment: () => undefined, file: () => undefined };
   const settings = readSettings('cef.yaml', example, diagnostics, { secrets, version: '', hostname: 'gw1' })!
@@ -31,26 +34,4 @@ test("the README's record and mapping give the README's line", () => {
   expect(`${compileCef(settings)(event!, noProblems()).message}\n`).toBe(
     /^```\n(CEF:.*?)^```/ms.exec(readme)![1],
   );
-});
-
-test('the mapping files in docs/mapping.md have no findings', () => {
-  const text = readFileSync(join(packageRoot, 'docs', 'mapping.md'), 'utf8');
-  const files = [...text.matchAll(/^```yaml\n(.*?)^```/gms)]
-    .map(([, content]) => content!)
-    .filter((content) => content.includes('mappings:'));
-  expect(files.length).toBeGreaterThan(1);
-  for (const file of files) {
-    const diagnostics = new Diagnostics();
-    const set = readMappingFile('mapping.md', file, diagnostics);
-    checkExamples(set!, file, diagnostics);
-    expect(diagnostics.all).toEqual([]);
-  }
-});
-
-test('every document that is linked exists', () => {
-  for (const [, link] of readme.matchAll(/\]\(([^):#]+)(?:#[^)]*)?\)/g)) {
-    expect(() =>
-      readFileSync(join(packageRoot, link!.replace(/\/$/, '/2026-11-22-4xx-only-for-bytes.md'))),
-    ).not.toThrow();
-  }
 });

@@ -1,6 +1,6 @@
 // Writes what is derived from the code (`npm run generate`): the schemas that the service checks files against,
-// where editors find them, the reference of mapping keys and functions, doctor's rules, and what is measured. A test
-// fails when they differ.
+// where editors find them, the reference of mapping keys and functions, doctor's rules, what is measured, and what the
+// commands say of themselves. A test fails when they differ.
 
 import { writeFileSync } from 'node:fs';
 import { stringify } from 'yaml';
@@ -8,6 +8,7 @@ import { destinationsSchema } from '../../dist/mapping/destinations-schema.js';
 import { builtInFunctions } from '../../dist/mapping/functions/index.js';
 import { signature } from '../../dist/mapping/functions/types.js';
 import { mappingSchema } from '../../dist/mapping/mapping-schema.js';
+import { commandsPage, manPage } from './command-pages.mjs';
 import { doctorPage } from './doctor-page.mjs';
 import { telemetryPage } from './telemetry-page.mjs';
 
@@ -21,6 +22,8 @@ export function generate() {
     ['docs/reference.md', reference()],
     ['docs/doctor.md', doctorPage(generated)],
     ['docs/telemetry.md', telemetryPage(generated)],
+    ['docs/commands.md', commandsPage(generated)],
+    ['docs/fluent-bit-siem.1', manPage()],
   ]);
 }
 

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { packageRoot } from '../../plugin/cli/package-root.ts';
+import { pages } from './markdown.ts';
+
+const isThere = (path: string): boolean => existsSync(join(packageRoot, path));
+const anchorsOf = new Map(pages.map(({ file, anchors }) => [file, anchors]));
+
+/** Paths of this project that a text names; patterns and what an administrator makes are not looked for. */
+const path = /^(?:\.\.\/)*((?:docs|docker|inputs|outputs|mappings|plugin|test)\/[\w./-]*\w\/?)$/;
+
+describe.each(pages)('$file', ({ file, links, code, anchors }) => {
+  test('its links lead somewhere', () => {
+    const broken = links.filter((link) => {
+      if (/^https?:/.test(link)) return false;
+      const [target = '', anchor] = link.split('#');
+      const to = target === '' ? file : normalize(join(dirname(file), target));
+      if (!isThere(to)) return true;
+      return anchor !== undefined && !(target === '' ? anchors : anchorsOf.get(to))?.has(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  test('the files it names are there', () => {
+    const named = code.flatMap((one) => path.exec(one)?.[1] ?? []);
+    // Made by the reader, by a command of the page.
+    const own = /^outputs\/gate-\w+\.conf$|^mappings\/app\//;
+    expect(named.filter((one) => !own.test(one) && !isThere(one))).toEqual([]);
+  });
+});
+
+test('every page of docs/ can be reached from README.md', () => {
+  const reached = new Set(['README.md']);
+  for (const file of reached) {
+    const { links = [] } = pages.find((page) => page.file === file) ?? {};
+    for (const link of links) {
+      const [target] = link.split('#');
+      const to = normalize(join(dirname(file), target!));
+      // A folder is shown by its README, or by its list of files.
+      for (const one of pages)
+        if (one.file === to || dirname(one.file) === to.replace(/\/$/, '')) reached.add(one.file);
+    }
+  }
+  expect(pages.map(({ file }) => file).filter((file) => !reached.has(file))).toEqual([]);
+});

@@ -33,16 +33,16 @@ export class Workplace {
       cpSync(join(packageRoot, name), join(this.path, name), { recursive: true });
     mkdirSync(join(this.path, 'secrets'));
     // What pages name without showing it.
-    this.#write(
+    this.write(
       'mappings/app/app.yaml',
       "mappings: [{ id: '*', map: { eventClass: a, eventName: a, severity: 1 } }]",
     );
     for (const name of ['auditmap.php', 'systemalertsmap.php'])
       cpSync(join(packageRoot, 'test/data/filecloud', name), join(this.path, 'mappings', name));
     const { cert, key } = makeCertificate();
-    this.#write('mappings/tls.crt', cert);
-    this.#write('mappings/tls.key', key);
-    this.#write('mappings/functions.mjs', 'export const department = (user) => user;\n');
+    this.write('mappings/tls.crt', cert);
+    this.write('mappings/tls.key', key);
+    this.write('mappings/functions.mjs', 'export const department = (user) => user;\n');
   }
 
   remove(): void {
@@ -57,7 +57,7 @@ export class Workplace {
         ? text
         : `${text}\ndestinations: { siem: { format: json, mappings: [app/*.yaml] } }\n`;
     const files = [...whole.matchAll(/\$\{file:([^}]+)\}/g)].map(([, path]) => path!);
-    for (const path of files) this.#write(join('secrets', path), `${secret}\n`);
+    for (const path of files) this.write(join('secrets', path), `${secret}\n`);
     writeFileSync(this.#config, whole.replaceAll('${file:', `\${file:${join(this.path, 'secrets')}/`));
     const { loaded, diagnostics } = await load(this.#config, environmentFor(whole));
     // In clear text on a wide address is what such a page warns of.
@@ -78,7 +78,7 @@ export class Workplace {
   checkMapping(text: string): string[] {
     const own = parse(text) as Record<string, unknown> | unknown[];
     const whole = Array.isArray(own) ? `mappings:\n${text}` : text;
-    const file = this.#write('mappings/page.yaml', whole);
+    const file = this.write('mappings/page.yaml', whole);
     return firstLines(loadMappingFiles([file], environmentFor(whole)).diagnostics);
   }
 
@@ -86,7 +86,7 @@ export class Workplace {
   checkFluentBit(text: string, form: 'conf' | 'yaml'): { configuration: Configuration; problems: string[] } {
     const whole = form === 'conf' && /^ /.test(text) ? `[OUTPUT]\n    Name http\n    Match *\n${text}` : text;
     const here = whole.replaceAll(/(?<=@INCLUDE )\/etc\/fluent-bit-siem\//gi, '');
-    const file = this.#write(`page.${form}`, here);
+    const file = this.write(`page.${form}`, here);
     const diagnostics = new Diagnostics();
     const configuration = readConfiguration(file, diagnostics, {});
     const unknown = configuration.sections.flatMap(({ kind, properties }) =>
@@ -99,7 +99,7 @@ export class Workplace {
   }
 
   /** Writes a file into the folder, and tells its path. */
-  #write(name: string, text: string): string {
+  write(name: string, text: string): string {
     const path = join(this.path, name);
     mkdirSync(join(path, '..'), { recursive: true });
     writeFileSync(path, text);

@@ -61,5 +61,6 @@ function asText(text) {
   return text
     .replaceAll('\\', '\\e')
     .replaceAll('-', '\\-')
+    .replaceAll('"', '\\(dq')
     .replaceAll(/^([.'])/gm, '\\&$1');
 }

@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
-import { Counters } from '../../plugin/delivery/counters.ts';
 import { type Entry, Gate, type GateOptions, Held } from '../../plugin/delivery/gate.ts';
+import { Measures } from '../../plugin/delivery/measures.ts';
 import { type Answer, SendError } from '../../plugin/delivery/sender.ts';
 import { NoPlace } from '../../plugin/delivery/turnstile.ts';
 import { ForwardError } from '../../plugin/fluent/forward-client.ts';
@@ -150,7 +150,7 @@ export class RealGate implements Subject {
       settings,
       isText,
       send,
-      counters: new Counters(),
+      measures: new Measures(),
       now: () => this.#now,
       bury: (letters) => question(this.#buried, letters.map(({ content }) => content).join('\n')),
     });

@@ -12,6 +12,7 @@ import { asNobody } from './nobody.ts';
 // read-only.
 let folder: string;
 let installed: string;
+let files: string[];
 const name = `fluent-bit-siem-${version}.tgz`;
 
 beforeAll(() => {
@@ -20,7 +21,8 @@ beforeAll(() => {
   const npm = (...args: string[]): string =>
     execFileSync('npm', args, { cwd: packageRoot, encoding: 'utf8' });
   // What `npm pack` would build is there: tests of the command line need it as well.
-  npm('pack', '--silent', '--ignore-scripts', '--pack-destination', folder);
+  const packed = npm('pack', '--silent', '--json', '--ignore-scripts', '--pack-destination', folder);
+  files = JSON.parse(packed)[0].files.map(({ path }: { path: string }) => path);
   const prefix = join(folder, 'opt');
   mkdirSync(prefix);
   const quiet = ['--silent', '--no-audit', '--no-fund', '--prefer-offline'];
@@ -50,6 +52,19 @@ test('has what docs/install.md copies from it, and nothing of the tests', () => 
     expect(existsSync(join(installed, path)), path).toBe(true);
   for (const path of ['test', 'plugin', 'node_modules/vitest', '../vitest'])
     expect(existsSync(join(installed, path)), path).toBe(false);
+});
+
+test('has what runs and what is read, and nothing else', () => {
+  const known =
+    /^(?:dist\/.+\.js|(?:docs|mappings|inputs|outputs|docker|monitoring)\/.+|fluent-bit[\w-]*\.(?:conf|yaml)|README\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
+  expect(files.filter((file) => !known.test(file))).toEqual([]);
+  for (const needed of [
+    'dist/main.js',
+    'docs/fluent-bit-siem.1',
+    'docs/getting-started/README.md',
+    'README.md',
+  ])
+    expect(files).toContain(needed);
 });
 
 test('the systemd unit starts it where it is', () => {

@@ -140,8 +140,8 @@ describe('what the Dockerfile makes, made without Docker', () => {
       'package.json',
     ]);
     const { dependencies, devDependencies } = JSON.parse(readFileSync(join(image, 'package.json'), 'utf8'));
-    const modules = readdirSync(join(image, 'node_modules'));
-    expect(modules).toEqual(expect.arrayContaining(Object.keys(dependencies)));
+    for (const name of Object.keys(dependencies))
+      expect(existsSync(join(image, 'node_modules', name)), name).toBe(true);
     for (const name of Object.keys(devDependencies))
       expect(existsSync(join(image, 'node_modules', name))).toBe(false);
   });

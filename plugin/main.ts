@@ -1,21 +1,12 @@
 #!/usr/bin/env node
 import { allCommands, commands } from './cli/commands.ts';
-import { usageLine } from './cli/help.ts';
+import { renderOverview, usageLine } from './cli/help.ts';
 import { version } from './cli/package-root.ts';
 import { ServiceProblem } from './cli/service-client.ts';
 import { exit, UsageError } from './cli/usage.ts';
 
 async function overview(): Promise<string> {
-  const all = await allCommands();
-  return `Usage: fluent-bit-siem COMMAND [OPTIONS]
-
-The companion service that makes Fluent Bit speak SIEM.
-
-${all.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join('\n')}
-
-fluent-bit-siem COMMAND --help tells more. Results go to stdout, diagnostics to stderr.
-Exit code 0: fine; 1: findings; 2: wrong use.
-`;
+  return `${renderOverview(await allCommands())}\n`;
 }
 
 async function main([name, ...args]: string[]): Promise<number> {

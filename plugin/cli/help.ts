@@ -15,10 +15,49 @@ export interface HelpSection {
   readonly rows: readonly (readonly [term: string, about: string])[];
 }
 
+/** The whole help text of the program, without a line break at the end. */
+export function renderOverview(commands: readonly Pick<Description, 'name' | 'summary'>[]): string {
+  const sections: HelpSection[] = [
+    { title: 'Commands', rows: commands.map(({ name, summary }) => [name, summary]) },
+    {
+      title: 'Options',
+      rows: [
+        ['-h, --help', `${helpOption.about}; behind a command, that command's own`],
+        ['--version', 'the version'],
+      ],
+    },
+    {
+      title: 'Exit codes',
+      rows: [
+        ['0', 'fine'],
+        ['1', 'findings: what they are, says each command'],
+        ['2', 'wrong use'],
+      ],
+    },
+    {
+      title: 'Examples',
+      rows: [
+        ['fluent-bit-siem try --destination splunk audit.ndjson', 'what Splunk would get of these records'],
+        ['fluent-bit-siem doctor', 'whether all is as it should be, and what to do'],
+      ],
+    },
+  ];
+  return [
+    'Usage: fluent-bit-siem COMMAND [OPTIONS]',
+    'The companion service that makes Fluent Bit speak SIEM.',
+    ...sections.map(textOf),
+    'Results go to stdout, diagnostics to stderr. The documents begin at docs/README.md.',
+  ].join('\n\n');
+}
+
 /** The whole help text of a command, without a line break at the end. */
 export function renderHelp(command: Description): string {
-  const sections = sectionsOf(command).map(({ title, rows }) => `${title}:\n${table(rows)}`);
+  const sections = sectionsOf(command).map(textOf);
   return [`Usage: ${usageLine(command)}`, paragraphs(command.description), ...sections].join('\n\n');
+}
+
+function textOf({ title, rows }: HelpSection): string {
+  return `${title}:\n${table(rows)}`;
 }
 
 /** Everything behind the description. */

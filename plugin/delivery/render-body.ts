@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Event } from '../compile/event.ts';
 import { noProblems, type Problems } from '../compile/event.ts';
 import { decodeBody, isMsgpack, unwrapLine } from '../fluent/decode.ts';
-import type { BadEntry, Entry } from '../fluent/entry.ts';
+import { type BadEntry, type Entry, mostRecords, TooManyRecords } from '../fluent/entry.ts';
 import { EventBuffer } from '../fluent/event-buffer.ts';
 import { type EventTime, toMilliseconds } from '../fluent/event-time.ts';
 import { largestMessage, packEvent } from '../fluent/forward-message.ts';
@@ -111,7 +111,11 @@ class Rendering {
   }
 
   addMsgpack(raw: Buffer, now: EventTime): void {
-    for (let at = 0; at < raw.length; ) at = this.#addDirectly(raw, at) ?? this.#addDecoded(raw, at, now);
+    let count = 0;
+    for (let at = 0; at < raw.length; count++) {
+      if (count === mostRecords) throw new TooManyRecords(at);
+      at = this.#addDirectly(raw, at) ?? this.#addDecoded(raw, at, now);
+    }
   }
 
   /** @returns the offset behind the entry, or undefined when it is for the objects path */
@@ -138,6 +142,20 @@ class Rendering {
   }
 
   #add(entry: Entry): void {
+    const { events } = this.#into;
+    const before = events.count;
+    try {
+      this.#addWhole(entry);
+    } catch (error) {
+      // A text beyond the longest there is, nesting beyond the stack: one record must not hold up its neighbours for ever.
+      if (!(error instanceof RangeError)) throw error;
+      events.truncate(before);
+      const content = Buffer.from(toText(entry.record) ?? '');
+      this.#bury(entry.time, `it is too large or too deep for an event: ${error.message}`, content);
+    }
+  }
+
+  #addWhole(entry: Entry): void {
     const { settings, map } = this.#destination;
     const { tally } = this.#into;
     const { record } = entry;

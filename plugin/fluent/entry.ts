@@ -33,6 +33,19 @@ export class BodyError extends Error {
   }
 }
 
+/**
+ * Records that a body may hold. Fluent Bit's largest chunks have room for 700,000 of the smallest; of 64 MB of
+ * nothing but line feeds and single letters gigabytes would become.
+ */
+export const mostRecords = 1_000_000;
+
+/** The body has more records than a body may. */
+export class TooManyRecords extends BodyError {
+  constructor(offset: number) {
+    super(offset, `the body has more than ${mostRecords} records`);
+  }
+}
+
 /** Whether a decoded value can be a record: an object, neither a list nor bytes. */
 export function isRecord(value: unknown): value is AuditRecord {
   return (

@@ -4,7 +4,7 @@ import { type Address, formatAddress } from '../mapping/units.ts';
 import { type Credentials, Handshake } from './forward-auth.ts';
 import { packMessage } from './forward-message.ts';
 import { MessageReader } from './message-reader.ts';
-import { arrayHeader } from './msgpack-scan.ts';
+import { arrayHeader, isMap } from './msgpack-scan.ts';
 
 /** Fluent Bit can't be reached, is slow, or closed before it acknowledged. The message may be sent again. */
 export class ForwardError extends Error {}
@@ -174,6 +174,8 @@ export class ForwardClient {
           for (const message of reader.read(bytes)) {
             if (!handshake && isArray(message))
               throw new Error('it asks for a shared key: set forward.shared_key');
+            if (!isMap(message, 0) && !isArray(message))
+              throw new Error('what it says is not the forward protocol');
             if (established) this.#acknowledge(message);
             else if (handshake) {
               const answer = handshake.answer(message);

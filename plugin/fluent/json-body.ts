@@ -1,5 +1,13 @@
 import { describeJsonError, toJsonText, tryParseJson } from '../mapping/json.ts';
-import { type BadEntry, BodyError, type DecodedBody, type Entry, isRecord } from './entry.ts';
+import {
+  type BadEntry,
+  BodyError,
+  type DecodedBody,
+  type Entry,
+  isRecord,
+  mostRecords,
+  TooManyRecords,
+} from './entry.ts';
 import type { EventTime } from './event-time.ts';
 
 const lineFeed = 0x0a;
@@ -9,7 +17,7 @@ const lineFeed = 0x0a;
  * alone among the bad ones as long as one other is good.
  *
  * @param now the time of the records: JSON carries none that is Fluent Bit's
- * @throws BodyError when nothing in the body is a record
+ * @throws BodyError when nothing in the body is a record, or too much
  */
 export function decodeJsonBody(bytes: Buffer, now: EventTime): DecodedBody {
   const text = decodeText(bytes);
@@ -36,6 +44,7 @@ function markLength(bytes: Buffer): number {
 }
 
 function fromArray(items: unknown[], now: EventTime): DecodedBody {
+  if (items.length > mostRecords) throw new TooManyRecords(0);
   const entries: Entry[] = [];
   const bad: BadEntry[] = [];
   for (const [index, item] of items.entries()) {
@@ -70,6 +79,7 @@ function fromLines(bytes: Buffer, now: EventTime): DecodedBody {
     const end = next < 0 ? bytes.length : next;
     const line = decodeText(bytes.subarray(start, end));
     if (line.trim() !== '') {
+      if (entries.length + bad.length === mostRecords) throw new TooManyRecords(start);
       const record = tryParseJson(line);
       if (isRecord(record)) entries.push({ time: now, record });
       else

@@ -45,7 +45,8 @@ function* flat(fields: Fields, opens: boolean, prefix = ''): Generator<[key: str
     if (value === null) continue;
     if (typeof value !== 'object') yield [name, value];
     else if (Array.isArray(value)) yield [name, listText(value)];
-    else if (opens) yield* flat(value as Fields, opens, `${name}.`);
+    // A name beyond the longest is no attribute: the names below it would only be longer.
+    else if (opens && name.length <= longestName) yield* flat(value as Fields, opens, `${name}.`);
     else yield [name, toJsonText(value)];
   }
 }

@@ -29,6 +29,9 @@ export const tooLarge = (limit: number): ServiceError =>
     `the unpacked body is larger than ${limit} bytes (service.body_limit)`,
   );
 
+export const tooManyRecords = (message: string): ServiceError =>
+  new ServiceError(413, 'body_too_large', `${message}: send fewer at a time`);
+
 /** 503 and not 404: the name can be added to destinations.yaml, and until then the chunk must be kept. */
 export const unknownDestination = (name: string, hint: string): ServiceError =>
   new ServiceError(503, 'unknown_destination', `there is no destination '${name}': ${hint}`);
@@ -48,6 +51,10 @@ export const unknownEncoding = (encoding: string): ServiceError =>
     'unknown_encoding',
     `a body in '${encoding}' can't be unpacked: send gzip, or no Content-Encoding`,
   );
+
+/** 503 and not 400, 408 or 431: what is in the way can be mended. `code` is Node.js's. */
+export const brokenRequest = (code: string): ServiceError =>
+  new ServiceError(503, 'broken_request', `the request is no HTTP, too slow or its head too large (${code})`);
 
 export const notAcknowledged = (message: string): ServiceError =>
   new ServiceError(503, 'not_acknowledged', message);

@@ -2,14 +2,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Destination } from '../delivery/destination.ts';
 import { Intake, type Receipt } from '../delivery/intake.ts';
 import type { RepeatMemory } from '../delivery/repeats.ts';
-import { BodyError } from '../fluent/entry.ts';
+import { BodyError, TooManyRecords } from '../fluent/entry.ts';
 import { fromMilliseconds } from '../fluent/event-time.ts';
 import { ForwardError } from '../fluent/forward-client.ts';
 import { tagOf } from '../fluent/tag.ts';
 import { suggestion } from '../mapping/suggest.ts';
 import type { LostRequests } from '../telemetry/lost-requests.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
-import { notAcknowledged, undecodable, unknownDestination } from './errors.ts';
+import { notAcknowledged, tooManyRecords, undecodable, unknownDestination } from './errors.ts';
 import { boundBodies, InFlight, type Load } from './in-flight.ts';
 import { oncePer } from './once-per.ts';
 
@@ -119,6 +119,7 @@ async function settled(receipt: Promise<Receipt>): Promise<Receipt> {
   try {
     return await receipt;
   } catch (error) {
+    if (error instanceof TooManyRecords) throw tooManyRecords(error.message);
     if (error instanceof BodyError) throw undecodable(error.message, error.offset);
     throw error instanceof ForwardError ? notAcknowledged(error.message) : error;
   }

@@ -15,6 +15,7 @@ import type { CountedConfiguration } from '../telemetry/configuration.ts';
 import type { Family } from '../telemetry/family.ts';
 import { type LostRequests, noneLost } from '../telemetry/lost-requests.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
+import { BrokenRequests } from './broken-requests.ts';
 import { deliverRoute } from './deliver.ts';
 import { destinationsRoutes } from './destinations.ts';
 import { retryAfter, ServiceError, tooLarge, unknownRoute } from './errors.ts';
@@ -25,6 +26,14 @@ import { metricsRoute } from './metrics.ts';
 import { relayRoutes } from './relay.ts';
 import { turnAwayEarly, type WhyTurnedAway } from './turn-away.ts';
 
+/** How long a sender may take. */
+export interface Patience {
+  /** Milliseconds for the head of a request, and for the handshake of TLS. */
+  readonly headers: number;
+  /** Milliseconds for all of a request. */
+  readonly request: number;
+}
+
 interface CommonOptions extends BodyLimits {
   readonly destinations: ReadonlyMap<string, Destination>;
   readonly logger: FastifyBaseLogger;
@@ -32,6 +41,7 @@ interface CommonOptions extends BodyLimits {
   readonly lost?: LostRequests;
   /** Who may do what; without it everyone may do all. */
   readonly auth?: AuthSettings;
+  readonly patience?: Patience;
   /** For https; a `ca` asks clients for a certificate. */
   readonly tls?: Pem | undefined;
   readonly tracing?: Tracing | undefined;
@@ -87,22 +97,34 @@ export function buildWorkerServer(options: WorkerServerOptions): FastifyInstance
   return server;
 }
 
+/**
+ * Fluent Bit sends a chunk of a few MB at once. A batch that knocks at a gate waits in line before its body is read, for
+ * less than that. How long an answer takes is not bounded here: it may be all that a SIEM is given.
+ */
+const usualPatience: Patience = { headers: 30_000, request: 120_000 };
+
 /** A server without routes, that answers mistakes as Fluent Bit needs it. */
-function emptyServer({ bodyLimit, logger, tls, tracing }: CommonOptions): FastifyInstance {
+function emptyServer(options: CommonOptions): FastifyInstance {
+  const { bodyLimit, logger, tls, tracing, patience = usualPatience } = options;
+  const broken = new BrokenRequests();
   const server: FastifyInstance = fastify({
     loggerInstance: logger,
     // One line a request at info would be one a second for each collector, and say nothing new.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     forceCloseConnections: 'idle',
+    requestTimeout: patience.request,
+    clientErrorHandler: (error, socket) => broken.answer(error, socket),
     // What the router refuses by itself (a URL that can't be decoded, a name that is too long) would be a 4xx.
     frameworkErrors: (_error, request, reply) =>
       void answerWith(reply as FastifyReply, unknownRoute(request.method, request.url)),
-    ...secure(tls),
+    ...connectionsOf(patience, tls),
   });
   tracing?.watch(server);
   takeAnyBody(server);
   closeConnectionsAtTheEnd(server);
+  broken.watch(server.server);
+  takeAnyExpectation(server);
   server.setErrorHandler((error: FastifyError | ServiceError, request, reply) => {
     const answer = toServiceError(error, bodyLimit);
     tracing?.tell(request, { outcome: answer.code });
@@ -128,8 +150,21 @@ function emptyServer({ bodyLimit, logger, tls, tracing }: CommonOptions): Fastif
 }
 
 /** An https server has all that is used here of an http one, whatever the types say. */
-function secure(tls: Pem | undefined): object {
-  return tls ? { https: { ...tls, requestCert: tls.ca !== undefined } } : {};
+function connectionsOf({ headers, request }: Patience, tls: Pem | undefined): object {
+  const http = {
+    headersTimeout: headers,
+    requestTimeout: request,
+    connectionsCheckingInterval: Math.min(5_000, headers),
+    // Node.js would answer 400.
+    requireHostHeader: false,
+  };
+  if (!tls) return { http };
+  return { https: { ...tls, ...http, requestCert: tls.ca !== undefined, handshakeTimeout: headers } };
+}
+
+/** Node.js would answer 417 to any expectation but 100-continue. */
+function takeAnyExpectation({ server }: FastifyInstance): void {
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
 }
 
 /** What a body is, its bytes tell better than its content type, which may be missing, empty or nonsense. */

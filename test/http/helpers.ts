@@ -3,7 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import type { Destination } from '../../plugin/delivery/destination.ts';
 import { Pauses } from '../../plugin/delivery/pauses.ts';
-import { buildServer } from '../../plugin/http/server.ts';
+import { buildServer, type Patience } from '../../plugin/http/server.ts';
+import type { Pem } from '../../plugin/mapping/pem.ts';
 import type { AuthSettings } from '../../plugin/mapping/service-settings.ts';
 import { noneLost } from '../../plugin/telemetry/lost-requests.ts';
 import { serviceFamilies } from '../../plugin/telemetry/service.ts';
@@ -26,6 +27,9 @@ export interface ServiceOptions extends DestinationOptions {
   /** Where pauses are kept; without it nowhere. */
   stateFile?: string;
   auth?: AuthSettings;
+  /** How long senders may take. */
+  patience?: Patience;
+  tls?: Pem;
   /** There is no Fluent Bit. */
   isDown?: boolean;
 }
@@ -40,7 +44,16 @@ export class Service {
   readonly #server: FastifyInstance;
 
   private constructor(delivery: ForwardServer, pauses: Pauses, options: ServiceOptions) {
-    const { bodyLimit = 64_000_000, inFlight = 2 ** 26, isDown, auth = {}, stateFile: _, ...more } = options;
+    const {
+      bodyLimit = 64_000_000,
+      inFlight = 2 ** 26,
+      isDown,
+      auth = {},
+      stateFile: _,
+      patience,
+      tls,
+      ...more
+    } = options;
     this.delivery = delivery;
     const address = isDown ? { path: '/nonexistent/forward.sock' } : delivery.address;
     this.destination = destinationOf(address, { name: 'splunk', ...more });
@@ -57,6 +70,8 @@ export class Service {
       auth,
       bodyLimit,
       inFlight,
+      ...(patience && { patience }),
+      tls,
       logger: pino({ level: 'info' }, lines),
     });
   }

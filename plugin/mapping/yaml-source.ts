@@ -1,5 +1,6 @@
 import {
   type Document,
+  isCollection,
   isMap,
   isPair,
   isScalar,
@@ -13,11 +14,15 @@ import {
 import { codes, type Diagnostics, type Span } from './diagnostic.ts';
 import { type PathInFile, SourceFile } from './source.ts';
 
+/** Deeper nesting than any mapping's. */
+const deepest = 100;
+const tooDeep = `this is nested more than ${deepest} levels deep`;
+
 const aliasHint = "put a text that starts with * in quotes, for example '*'";
 
 /** A YAML or JSON file: JSON is YAML to the parser. */
 export class YamlSource extends SourceFile {
-  readonly value: unknown;
+  readonly value: unknown = undefined;
   readonly #counter = new LineCounter();
   readonly #root: ParsedNode | null;
 
@@ -27,8 +32,9 @@ export class YamlSource extends SourceFile {
    */
   constructor(file: string, text: string, diagnostics: Diagnostics) {
     super(file, text, diagnostics);
-    const document = parseDocument(text, { lineCounter: this.#counter, prettyErrors: false });
-    this.#root = document.contents;
+    const document = this.#parse(text);
+    this.#root = document?.contents ?? null;
+    if (!document) return;
     const told = new Set<number>();
     for (const problem of [...document.errors, ...document.warnings]) {
       const span = this.#spanOf(problem.pos);
@@ -66,14 +72,35 @@ export class YamlSource extends SourceFile {
     return this.#spanOf(range);
   }
 
-  /** @returns false when there is an alias that nothing was named for */
+  #parse(text: string): Document.Parsed | undefined {
+    try {
+      return parseDocument(text, { lineCounter: this.#counter, prettyErrors: false });
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.report(codes.syntax, 'error', this.#spanOf([0, 1]), tooDeep);
+      return undefined;
+    }
+  }
+
+  /** @returns false when there is an alias that nothing was named for, or what is no mapping and takes for ever to convert */
   #prepare(document: Document.Parsed): boolean {
     let isReadable = true;
     // Names in the order of the text: an alias stands for one before it. (Its own `resolve` looks through the whole file.)
     const named = new Set<string>();
+    const refuse = (range: readonly number[] | null | undefined, message: string): typeof visit.BREAK => {
+      this.report(codes.syntax, 'error', this.#spanOf(range), message);
+      isReadable = false;
+      return visit.BREAK;
+    };
     visit(document, {
-      Collection: (_key, { anchor }) => {
+      Pair: (_key, { key }) => {
+        // As a key a list or map becomes text, with all keys in it: each level takes several times as long as the one below.
+        if (isCollection(key)) return refuse(key.range, 'a key is a text, and no list or map');
+        return undefined;
+      },
+      Collection: (_key, { anchor, range }, path) => {
         if (anchor !== undefined) named.add(anchor);
+        return path.filter(isCollection).length > deepest ? refuse(range, tooDeep) : undefined;
       },
       Scalar: (_key, node) => {
         if (node.anchor !== undefined) named.add(node.anchor);
@@ -116,6 +143,7 @@ export class YamlSource extends SourceFile {
 
 /** What the parser's words mean to a person who knows no YAML grammar. */
 const plainWords: readonly (readonly [RegExp, string])[] = [
+  [/call stack/, tooDeep],
   [/multiple documents/, "there is more than one document, divided by '---': keep one"],
   [/Nested mappings are not allowed in compact mappings/, "put a text that holds ': ' in quotes"],
   [/Flow sequence in block collection|Flow sequence.*must.*end with a \]/, "a ']' is missing"],

@@ -80,3 +80,16 @@ test('a file with syntax errors has no value', () => {
   expect(new YamlSource('a.yaml', 'a: [', diagnostics).value).toBeUndefined();
   expect(diagnostics.hasErrors).toBe(true);
 });
+
+test.each([
+  ['lists', '['.repeat(20_000), 'nested more than 100 levels'],
+  ['lists that end', `${'['.repeat(150)}${']'.repeat(150)}`, 'nested more than 100 levels'],
+  ['block lists', '- '.repeat(500), 'nested more than 100 levels'],
+  // 400 of them took 8 s, 800 minutes.
+  ['keys in keys', '? '.repeat(400), 'a key is a text, and no list or map'],
+  ['a list as a key', '[a, b]: 1', 'a key is a text, and no list or map'],
+])('what is nested without end is an error: %s', (_, text, message) => {
+  const diagnostics = new Diagnostics();
+  expect(new YamlSource('a.yaml', text, diagnostics).value).toBeUndefined();
+  expect(firstLines(diagnostics)).toEqual([expect.stringContaining(message)]);
+});

@@ -150,6 +150,7 @@ class Rendering {
       // A text beyond the longest there is, nesting beyond the stack: one record must not hold up its neighbours for ever.
       if (!(error instanceof RangeError)) throw error;
       events.truncate(before);
+      this.#into.tally.deadTooLarge++;
       const content = Buffer.from(toText(entry.record) ?? '');
       this.#bury(entry.time, `it is too large or too deep for an event: ${error.message}`, content);
     }

@@ -6,6 +6,7 @@ import { Pauses } from '../../plugin/delivery/pauses.ts';
 import { buildServer, type Patience } from '../../plugin/http/server.ts';
 import type { Pem } from '../../plugin/mapping/pem.ts';
 import type { AuthSettings } from '../../plugin/mapping/service-settings.ts';
+import type { Address } from '../../plugin/mapping/units.ts';
 import { noneLost } from '../../plugin/telemetry/lost-requests.ts';
 import { serviceFamilies } from '../../plugin/telemetry/service.ts';
 import { type DestinationOptions, destinationOf } from '../delivery/helpers.ts';
@@ -30,6 +31,8 @@ export interface ServiceOptions extends DestinationOptions {
   /** How long senders may take. */
   patience?: Patience;
   tls?: Pem;
+  /** Something else in Fluent Bit's place. */
+  peer?: Address;
   /** There is no Fluent Bit. */
   isDown?: boolean;
 }
@@ -52,10 +55,11 @@ export class Service {
       stateFile: _,
       patience,
       tls,
+      peer,
       ...more
     } = options;
     this.delivery = delivery;
-    const address = isDown ? { path: '/nonexistent/forward.sock' } : delivery.address;
+    const address = isDown ? { path: '/nonexistent/forward.sock' } : (peer ?? delivery.address);
     this.destination = destinationOf(address, { name: 'splunk', ...more });
     if (this.destination.gate) this.destination.gate.isPaused = pauses.get('splunk') !== undefined;
     const lines = { write: (line: string) => void this.log.push(JSON.parse(line)) };

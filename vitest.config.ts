@@ -8,7 +8,8 @@ export default defineConfig({
     // A slow machine is no failure: what hangs is found all the same.
     testTimeout: 180_000,
     hookTimeout: 180_000,
-    setupFiles: ['./test/setup/seed.ts'],
+    setupFiles: ['./test/setup/seed.ts', './test/setup/collect.ts'],
+    globalSetup: ['./test/setup/secrets.ts'],
     reporters: ['default', './test/setup/reporter.ts'],
   },
 });

@@ -9,16 +9,19 @@ import { formatAddress } from '../../plugin/mapping/units.ts';
 import { makeCertificate } from '../receivers/certificate.ts';
 import { ForwardServer } from '../receivers/forward-server.ts';
 import { JsonReceiver } from '../receivers/json-receiver.ts';
+import { secret } from '../secrets/marker.ts';
 import { Folder, files, type Result, run } from './helpers.ts';
 import { eventually, Serving } from './serving.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
 const tokens = {
-  MAP: 'map-token-0123456789',
-  DELIVER: 'deliver-token-0123456789',
-  ADMIN: 'admin-token-0123456789',
+  MAP: secret('map-token'),
+  DELIVER: secret('deliver-token'),
+  ADMIN: secret('admin-token'),
 };
+/** Nobody's, and a secret all the same: it may be another service's. */
+const wrong = secret('wrong');
 const certificate = makeCertificate();
 
 let folder: Folder;
@@ -119,7 +122,7 @@ describe.each([1, 2])('with %i worker(s)', (workers) => {
     expect(url).toMatch(/^https:/);
     const right = { map: `Bearer ${tokens.MAP}`, deliver: `Bearer ${tokens.DELIVER}`, admin: ops };
     const answers = async (path: string): Promise<number[]> => {
-      const given = [undefined, 'Bearer wrong-0123456789', ...Object.values(right)];
+      const given = [undefined, `Bearer ${wrong}`, ...Object.values(right)];
       return Promise.all(given.map(async (one) => (await ask(url, path, one)).status));
     };
     expect(await answers('/map/archive')).toEqual([503, 503, 200, 503, 503]);
@@ -137,7 +140,7 @@ describe.each([1, 2])('with %i worker(s)', (workers) => {
     const { code, stdout, stderr } = await serving.result;
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain('credentials are missing or wrong');
-    for (const secret of [...Object.values(tokens), 'wrong-0123456789', ops.slice(6)])
+    for (const secret of [...Object.values(tokens), wrong, ops.slice(6)])
       expect(stdout).not.toContain(secret);
   });
 

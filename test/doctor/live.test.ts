@@ -21,9 +21,10 @@ import { formatAddress } from '../../plugin/mapping/units.ts';
 import { secretsOf } from '../helpers.ts';
 import { makeCertificate } from '../receivers/certificate.ts';
 import { ForwardServer } from '../receivers/forward-server.ts';
+import { secret } from '../secrets/marker.ts';
 import { findFluentBit } from '../setup/fluent-bit.mjs';
 
-const token = 'secret-token-5b21';
+const token = secret('token');
 let folder: string;
 const servers: Server[] = [];
 beforeEach(() => {

@@ -10,6 +10,7 @@ import { Serving } from '../cli/serving.ts';
 import { makeCertificate } from '../receivers/certificate.ts';
 import { ForwardServer } from '../receivers/forward-server.ts';
 import { JsonReceiver } from '../receivers/json-receiver.ts';
+import { secret } from '../secrets/marker.ts';
 import { findFluentBit } from '../setup/fluent-bit.mjs';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
@@ -17,7 +18,7 @@ const eventually = { timeout: 60_000, interval: 50 };
 
 const { path: binary } = await findFluentBit();
 const total = 1000;
-const right = 'the-right-one-0123456789';
+const right = secret('the-right-one');
 
 let folder: Folder;
 let delivery: ForwardServer;

@@ -4,15 +4,16 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Guard, guardRoutes } from '../../plugin/http/guard.ts';
 import type { AuthSettings } from '../../plugin/mapping/service-settings.ts';
 import { JsonReceiver } from '../receivers/json-receiver.ts';
+import { secret } from '../secrets/marker.ts';
 import { type Answer, Service } from './helpers.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
 const secrets = {
-  collector: 'collector-0123456789',
-  rotated: 'rotated-0123456789',
-  gate: 'gate-0123456789abcdef',
-  ops: 'ops: 0123456789 größer',
+  collector: secret('collector'),
+  rotated: secret('rotated'),
+  gate: secret('gate'),
+  ops: `ops: ${secret('ops')} größer`,
 };
 const auth: AuthSettings = {
   map: { tokens: [secrets.collector, secrets.rotated], users: [] },

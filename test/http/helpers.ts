@@ -12,6 +12,7 @@ import { serviceFamilies } from '../../plugin/telemetry/service.ts';
 import { type DestinationOptions, destinationOf } from '../delivery/helpers.ts';
 import { countersOf, parsePrometheus } from '../prometheus.ts';
 import { ForwardServer } from '../receivers/forward-server.ts';
+import { collect } from '../secrets/collect.ts';
 
 /** An answer, read to its end. */
 export interface Answer {
@@ -62,7 +63,10 @@ export class Service {
     const address = isDown ? { path: '/nonexistent/forward.sock' } : (peer ?? delivery.address);
     this.destination = destinationOf(address, { name: 'splunk', ...more });
     if (this.destination.gate) this.destination.gate.isPaused = pauses.get('splunk') !== undefined;
-    const lines = { write: (line: string) => void this.log.push(JSON.parse(line)) };
+    const write = (line: string): void => {
+      collect(`${process.pid}.log`, line);
+      this.log.push(JSON.parse(line));
+    };
     const destinations = new Map([['splunk', this.destination]]);
     const lost = noneLost();
     this.#server = buildServer({
@@ -76,7 +80,7 @@ export class Service {
       inFlight,
       ...(patience && { patience }),
       tls,
-      logger: pino({ level: 'info' }, lines),
+      logger: pino({ level: 'info' }, { write }),
     });
   }
 

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { run } from '../cli/helpers.ts';
-import { collectedIn } from './collect.ts';
+import { setup, teardown } from '../setup/secrets.ts';
+import { collect, collectedIn } from './collect.ts';
 import { leaksIn } from './leaks.ts';
 import { marker, secret } from './marker.ts';
 
@@ -56,4 +57,22 @@ test('what a service process prints is collected', async () => {
       .map((name) => readFileSync(join(folder, name), 'latin1'))
       .join('');
   await vi.waitFor(() => expect(all()).toContain(said));
+});
+
+test('a run in which one was said fails, and tells where', () => {
+  const own = process.env[collectedIn]!;
+  const told = vi.spyOn(console, 'error').mockImplementation(() => {});
+  try {
+    setup();
+    collect('one.stdout', 'nothing of it');
+    collect('two.stdout', `{"token":"${one}"}`);
+    teardown();
+    expect(process.exitCode).toBe(1);
+    expect(told.mock.calls.join()).toMatch(/two\.stdout, as it is: {"token":"token-/);
+  } finally {
+    process.exitCode = undefined;
+    rmSync(process.env[collectedIn]!, { recursive: true });
+    process.env[collectedIn] = own;
+    told.mockRestore();
+  }
 });

@@ -240,7 +240,8 @@ export class GateModel implements Model<GateState> {
         this.#killService(state, name !== 'kill service');
         break;
       case 'kill Fluent Bit':
-        for (const one of [...state.visits]) this.#goAway(state, one);
+        // One that goes makes room for another in line, which then goes as well.
+        for (const one of [...state.visits]) if (state.visits.includes(one)) this.#goAway(state, one);
         break;
       case 'comes back':
         state.batches[first as number]!.isDone = false;
@@ -391,8 +392,7 @@ export class GateModel implements Model<GateState> {
       state.isProbing = false;
       const attempts = Math.min(3, (state.failure?.attempts ?? 0) + 1);
       state.wait = attempts <= 2 ? 1 : 3;
-      const from = Math.max(0, state.failure?.next ?? 0);
-      state.failure = { attempts, next: from + state.wait };
+      state.failure = { attempts, next: state.wait };
     }
     this.#turnAway(state);
     this.#finish(state, visit, this.#options.bug === 'a failing batch is done');

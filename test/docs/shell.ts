@@ -8,7 +8,7 @@ import { packageRoot } from '../../plugin/cli/package-root.ts';
 const commands = new Map((await allCommands()).map((command) => [command.name, command]));
 const { scripts } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'));
 /** Of npm itself. */
-const npm = new Set(['ci', 'install', 'pack', 'test']);
+const npm = new Set(['ci', 'install', 'pack', 'test', 'audit', 'publish', 'sbom', 'version', 'view']);
 
 /** What is wrong with the commands of a shell block; nothing is run. */
 export function problemsOfShell(text: string): string[] {

@@ -9,7 +9,7 @@ import type { MappingSet } from '../mapping/model.ts';
 import { suggestion } from '../mapping/suggest.ts';
 import { findDestination, type LoadedDestination, load } from './load.ts';
 import { describeFindings } from './report.ts';
-import { command, configOption, exit, UsageError } from './usage.ts';
+import { command, configOption, destinationOption, exit, UsageError } from './usage.ts';
 
 const parts = ['records', 'table', 'rule'] as const;
 type Part = (typeof parts)[number];
@@ -26,12 +26,7 @@ For a sentinel destination it prints one JSON object: the records, the table's s
 .../tables/<table>), and the data collection rule's stream declaration and data flow.`,
     operand: { name: 'FILE', about: 'records of your own, as NDJSON' },
     options: {
-      destination: {
-        type: 'string',
-        value: 'NAME',
-        required: true,
-        about: 'which destination of destinations.yaml',
-      },
+      destination: destinationOption,
       config: configOption,
       'log-type': {
         type: 'string',

@@ -8,7 +8,7 @@ import { LineWriter } from './line-writer.ts';
 import { findDestination, type LoadedDestination, load } from './load.ts';
 import { lineGroupsOf } from './ndjson.ts';
 import { describeFindings, plural } from './report.ts';
-import { command, configOption, exit } from './usage.ts';
+import { command, configOption, destinationOption, exit } from './usage.ts';
 
 export const tryCommand = command(
   {
@@ -18,12 +18,7 @@ export const tryCommand = command(
 one JSON object. A record that gives no event gives no line and a note on stderr. Nothing is sent.`,
     operand: { name: 'FILE', about: 'the records; stdin when there is none, or -' },
     options: {
-      destination: {
-        type: 'string',
-        value: 'NAME',
-        required: true,
-        about: 'which destination of destinations.yaml',
-      },
+      destination: destinationOption,
       config: configOption,
       tag: {
         type: 'string',

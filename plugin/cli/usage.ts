@@ -131,6 +131,14 @@ export const configOption = {
   about: 'destinations.yaml',
 } as const;
 
+/** Whose shape: for the commands that show events. */
+export const destinationOption = {
+  type: 'string',
+  value: 'NAME',
+  required: true,
+  about: 'which destination of destinations.yaml',
+} as const;
+
 /** For the commands that ask a running service. */
 export const serviceConfigOption = {
   ...configOption,

@@ -1,6 +1,5 @@
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { Workplace } from './configuration.ts';
 import { type Block, pages } from './markdown.ts';
 import { problemsOfCommand, problemsOfShell } from './shell.ts';
@@ -26,9 +25,6 @@ const rules: Readonly<Record<string, (text: string) => string[] | Promise<string
   /** Fluent Bit's configuration in the classic form, or keys of [OUTPUT] http. */
   'ini fluent-bit': (text) => workplace.checkFluentBit(text, 'conf').problems,
   'yaml fluent-bit': (text) => workplace.checkFluentBit(text, 'yaml').problems,
-  /** Others' configuration. */
-  'yaml prometheus': onlyParsed,
-  'yaml kubernetes': onlyParsed,
   json: (text) => {
     // One value, or one a line.
     const values = isJson(text) ? [] : text.trim().split('\n');
@@ -43,11 +39,6 @@ const rules: Readonly<Record<string, (text: string) => string[] | Promise<string
   text: (text) => (notText.test(text) ? ['this is no text: name what it is'] : []),
   '': (text) => (notText.test(text) ? ['this is no text: name what it is'] : []),
 };
-
-function onlyParsed(text: string): string[] {
-  parse(text);
-  return [];
-}
 
 function isJson(text: string): boolean {
   try {

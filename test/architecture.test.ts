@@ -39,9 +39,12 @@ interface Source {
   }[];
 }
 
-const sources = readdirSync(plugin, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts'))
+const all = readdirSync(plugin, { recursive: true, encoding: 'utf8' })
+  .filter((file) => /\.tsx?$/.test(file))
   .map(read);
+const sources = all.filter(({ folder }) => folder !== 'web');
+/** The web page's, which run in a browser. */
+const page = all.filter(({ folder, file }) => folder === 'web' && file !== 'web/vite.config.ts');
 
 function read(file: string): Source {
   const text = readFileSync(join(plugin, file), 'utf8');
@@ -114,18 +117,45 @@ test('no file imports itself by way of others', () => {
 
 test('every package that is imported is a dependency', () => {
   const { dependencies } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'));
-  const packages = sources.flatMap(({ imports }) =>
+  expect(packagesOf(sources).filter((name) => !Object.hasOwn(dependencies, name))).toEqual([]);
+});
+
+function packagesOf(files: readonly Source[]): string[] {
+  const packages = files.flatMap(({ imports }) =>
     imports
       .filter(({ isFile, target }) => !isFile && !target.startsWith('node:'))
       .map(({ target }) => target),
   );
-  const names = packages.map((one) =>
+  return packages.map((one) =>
     one
       .split('/')
       .slice(0, one.startsWith('@') ? 2 : 1)
       .join('/'),
   );
-  expect(names.filter((name) => !Object.hasOwn(dependencies, name))).toEqual([]);
+}
+
+describe('the web page', () => {
+  test('has of the service nothing but types of its API, and the service nothing of the page', () => {
+    expect(page.length).toBeGreaterThan(5);
+    const wrong = page.flatMap(({ file, imports }) =>
+      imports
+        .filter(({ isFile, isType, target }) => {
+          if (!isFile) return target.startsWith('node:');
+          return !target.startsWith('web/') && !(isType && target.startsWith('http/api/'));
+        })
+        .map(({ target }) => `${file} -> ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('is bundled: what it imports is no dependency of the service', () => {
+    const { dependencies, devDependencies } = JSON.parse(
+      readFileSync(join(packageRoot, 'package.json'), 'utf8'),
+    );
+    const names = packagesOf(page);
+    expect(names.filter((name) => Object.hasOwn(dependencies, name))).toEqual([]);
+    expect(names.filter((name) => !Object.hasOwn(devDependencies, name))).toEqual([]);
+  });
 });
 
 test('nothing is a default export', () => {
@@ -134,7 +164,8 @@ test('nothing is a default export', () => {
     node.kind === ts.SyntaxKind.DefaultKeyword ||
     (ts.isExportSpecifier(node) && node.name.text === 'default');
   const wrong: string[] = [];
-  for (const { file, tree } of sources) visit(tree, (node) => void (isDefault(node) && wrong.push(file)));
+  for (const { file, tree } of [...sources, ...page])
+    visit(tree, (node) => void (isDefault(node) && wrong.push(file)));
   expect(wrong).toEqual([]);
 });
 

@@ -7,3 +7,6 @@ export const packageRoot = join(dirname(fileURLToPath(import.meta.url)), '..', '
 
 /** Version of this package. */
 export const version: string = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')).version;
+
+/** The web page's files, where there was a build. */
+export const pageFolder = join(packageRoot, 'dist', 'web');

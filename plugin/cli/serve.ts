@@ -6,6 +6,7 @@ import { formatAddress } from '../mapping/units.ts';
 import { Certificate, useCertificate } from './certificate.ts';
 import { DestinationSet } from './destination-set.ts';
 import { load } from './load.ts';
+import { pageFolder } from './package-root.ts';
 import { type GoodLoad, Reloader } from './reloader.ts';
 import { describeFindings, plural } from './report.ts';
 import { Measuring, startTelemetry } from './telemetry.ts';
@@ -162,6 +163,8 @@ async function serveAlone(
     lost: measuring.lost,
     measured: measuring.measured,
     configuration,
+    listen: settings.listen,
+    page: pageFolder,
   });
   // A copy: Fastify writes into it.
   await server.listen({ ...settings.listen });

@@ -4,15 +4,29 @@ import type { Area, AuthSettings, Credentials } from '../mapping/service-setting
 import { unauthorized } from './errors.ts';
 import { oncePer } from './once-per.ts';
 
+/** The credentials of an area. */
+interface Known {
+  readonly digests: readonly Buffer[];
+  readonly challenge: string;
+  /** Whether there is one of the kind. */
+  readonly token: boolean;
+  readonly password: boolean;
+}
+
 /** Checks who asks. An area without credentials is open. */
 export class Guard {
-  readonly #areas: ReadonlyMap<Area, { readonly digests: readonly Buffer[]; readonly challenge: string }>;
+  readonly #areas: ReadonlyMap<Area, Known>;
 
   constructor(auth: AuthSettings) {
     this.#areas = new Map(
       Object.entries(auth).map(([area, credentials]) => [
         area as Area,
-        { digests: digestsOf(credentials), challenge: challengeOf(credentials) },
+        {
+          digests: digestsOf(credentials),
+          challenge: challengeOf(credentials),
+          token: credentials.tokens.length > 0,
+          password: credentials.users.length > 0,
+        },
       ]),
     );
   }
@@ -31,6 +45,12 @@ export class Guard {
     return isKnown;
   }
 
+  /** What opens an area. */
+  waysInto(area: Area): { readonly token: boolean; readonly password: boolean } {
+    const known = this.#areas.get(area);
+    return { token: known?.token ?? false, password: known?.password ?? false };
+  }
+
   /** What WWW-Authenticate says (RFC 9110, section 11.6.1). */
   challenge(area: Area): string {
     return this.#areas.get(area)?.challenge ?? '';
@@ -42,22 +62,43 @@ export class Guard {
  * is 503, for it drops a chunk on 401, and another setting cures it.
  *
  * @param refused is told of each
+ * @param hasSession whether a request's cookie is of someone who has logged in: that is as good as the credentials of admin
  */
-export function guardRoutes(server: FastifyInstance, guard: Guard, refused: () => void): void {
+export function guardRoutes(
+  server: FastifyInstance,
+  guard: Guard,
+  refused: () => void,
+  hasSession: (cookie: string | undefined) => boolean = () => false,
+): void {
   const isDue = oncePer(60_000);
   server.addHook('onRequest', (request, reply, done) => {
     const area = areaOf(request);
     if (area === undefined || guard.allows(area, request.headers.authorization)) return done();
+    if (area === 'admin' && hasSession(request.headers.cookie)) return done();
     refused();
     if (isDue(request.ip)) {
       const given = request.headers.authorization === undefined ? 'none' : 'wrong';
       const fields = { peer: request.ip, url: request.url, needs: `service.auth.${area}`, given };
       request.log.warn(fields, 'credentials are missing or wrong; of this peer that is said once a minute');
     }
-    const isForPeople = isReading(request) || request.url.startsWith('/destinations/');
-    if (isForPeople) reply.header('www-authenticate', guard.challenge(area));
-    done(unauthorized(isForPeople ? 401 : 503, area));
+    const isAnswered401 = isReading(request) || /^\/(?:destinations|api)\//.test(request.url);
+    if (isAnswered401)
+      reply.header('www-authenticate', isByPage(request) ? pageChallenge : guard.challenge(area));
+    done(unauthorized(isAnswered401 ? 401 : 503, area));
   });
+}
+
+/** The page has a form of its own: no browser is to put its own question for a password before it. */
+const pageChallenge = 'Session realm="fluent-bit-siem"';
+
+function isByPage({ url, headers }: FastifyRequest): boolean {
+  return url.startsWith('/api/') || headers['x-requested-with'] !== undefined;
+}
+
+/** Whether it is something that people do in a browser; Fluent Bit, probes and scrapers do the rest. */
+export function isForPeople({ routeOptions }: FastifyRequest): boolean {
+  const { url = '' } = routeOptions;
+  return url === '/' || /^\/(?:api|assets|destinations)(?:\/|$)/.test(url);
 }
 
 /** What a request is for, as the router understands it: it knows all ways to write a path. undefined: for anyone. */
@@ -69,6 +110,10 @@ function areaOf(request: FastifyRequest): Area | undefined {
       return 'deliver';
     case '/health':
     case '/ready':
+    // The page's program, and how one logs in.
+    case '/':
+    case '/assets/*':
+    case '/api/session':
       return undefined;
     case '/*':
       return relayedAreaOf(request);
@@ -80,10 +125,13 @@ function areaOf(request: FastifyRequest): Area | undefined {
 /** A worker's relay: the first process looks again, so what is written in an unusual way may be held for more here. */
 function relayedAreaOf(request: FastifyRequest): Area | undefined {
   if (request.url.startsWith('/deliver/')) return 'deliver';
-  return isReading(request) && /^\/ready(?:\?|$)/.test(request.url) ? undefined : 'admin';
+  const isOpen = isReading(request)
+    ? /^\/(?:(?:ready|api\/session)?(?:\?|$)|assets\/)/
+    : /^\/api\/session(?:\?|$)/;
+  return isOpen.test(request.url) ? undefined : 'admin';
 }
 
-function isReading({ method }: FastifyRequest): boolean {
+export function isReading({ method }: FastifyRequest): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 

@@ -11,11 +11,13 @@ import type { Pauses } from '../delivery/pauses.ts';
 import type { RepeatMemory } from '../delivery/repeats.ts';
 import type { Pem } from '../mapping/pem.ts';
 import type { AuthSettings } from '../mapping/service-settings.ts';
+import type { Address } from '../mapping/units.ts';
 import type { CountedConfiguration } from '../telemetry/configuration.ts';
 import type { Family } from '../telemetry/family.ts';
 import { type LostRequests, noneLost } from '../telemetry/lost-requests.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { BrokenRequests } from './broken-requests.ts';
+import { apiRoutes } from './api/index.ts';
 import { deliverRoute } from './deliver.ts';
 import { destinationsRoutes } from './destinations.ts';
 import { retryAfter, ServiceError, tooLarge, unknownRoute } from './errors.ts';
@@ -23,7 +25,10 @@ import { Guard, guardRoutes } from './guard.ts';
 import { healthRoute, readyRoute } from './health.ts';
 import { type BodyLimits, mapRoute } from './map.ts';
 import { metricsRoute } from './metrics.ts';
+import { refuseOtherSites } from './other-sites.ts';
+import { pageRoutes } from './page.ts';
 import { relayRoutes } from './relay.ts';
+import { Sessions, sessionIn } from './sessions.ts';
 import { turnAwayEarly, type WhyTurnedAway } from './turn-away.ts';
 
 /** How long a sender may take. */
@@ -53,6 +58,12 @@ export interface ServerOptions extends CommonOptions {
   readonly measured: () => Promise<Family[]>;
   /** How it stands with the configuration; it may be exchanged. */
   readonly configuration?: () => CountedConfiguration;
+  /** Where the whole service listens, for browsers: this server may be behind it. */
+  readonly listen?: Address;
+  /** Whether browsers come by https, here or before. */
+  readonly isSecure?: boolean;
+  /** Folder of the web page's files. */
+  readonly page?: string;
 }
 
 export interface WorkerServerOptions extends CommonOptions {
@@ -69,17 +80,22 @@ const saidElsewhere = new Set(['held', 'too_much_in_flight', 'unauthorized']);
 
 /** Builds the HTTP service; it listens when the caller says so. */
 export function buildServer(options: ServerOptions): FastifyInstance {
-  const { destinations, pauses, lost = noneLost(), auth = {}, measured } = options;
-  const { configuration = () => undefined, tracing } = options;
+  const { destinations, pauses, lost = noneLost(), auth = {}, measured, tracing, listen, page } = options;
+  const { configuration = () => undefined, isSecure = options.tls !== undefined } = options;
   const guard = new Guard(auth);
+  const sessions = new Sessions();
   const server = emptyServer(options);
-  guardRoutes(server, guard, () => lost.unauthorized++);
+  const refused = (): void => void lost.unauthorized++;
+  guardRoutes(server, guard, refused, (cookie) => sessions.has(cookie));
+  refuseOtherSites(server, listen, auth.admin === undefined);
   mapRoute(server, destinations, options, lost, undefined, tracing);
   deliverRoute(server, destinations, options, tracing);
   destinationsRoutes(server, destinations, pauses, configuration);
   healthRoute(server);
   readyRoute(server, destinations, guard);
   metricsRoute(server, measured);
+  apiRoutes(server, { guard, sessions, isSecure, refused });
+  if (page !== undefined) pageRoutes(server, page);
   turnAwayEarly(server.server, destinations, guard);
   return server;
 }
@@ -89,7 +105,9 @@ export function buildWorkerServer(options: WorkerServerOptions): FastifyInstance
   const { destinations, lost = noneLost(), auth = {}, repeats, whyTurnedAway, primary, tracing } = options;
   const guard = new Guard(auth);
   const server = emptyServer(options);
-  guardRoutes(server, guard, () => lost.unauthorized++);
+  // Who has logged in the primary knows, which looks again.
+  const mayHaveSession = (cookie: string | undefined): boolean => sessionIn(cookie) !== undefined;
+  guardRoutes(server, guard, () => lost.unauthorized++, mayHaveSession);
   mapRoute(server, destinations, options, lost, repeats, tracing);
   healthRoute(server);
   relayRoutes(server, primary);

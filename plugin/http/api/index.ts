@@ -1,0 +1,16 @@
+import type { FastifyInstance } from 'fastify';
+import { browserHeaders } from '../page.ts';
+import { type SessionParts, sessionRoutes } from './session.ts';
+
+export type ApiParts = SessionParts;
+
+/** `/api/*`: what the web page asks. Answers are for the one who asks, and for now. */
+export function apiRoutes(server: FastifyInstance, parts: ApiParts): void {
+  server.register(async (scope) => {
+    scope.addHook('onRequest', (_request, reply, done) => {
+      reply.headers({ ...browserHeaders, 'cache-control': 'no-store' });
+      done();
+    });
+    sessionRoutes(scope, parts);
+  });
+}

@@ -1,0 +1,3 @@
+export function StateView() {
+  return <h1>State</h1>;
+}

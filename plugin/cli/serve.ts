@@ -6,7 +6,7 @@ import { formatAddress } from '../mapping/units.ts';
 import { Certificate, useCertificate } from './certificate.ts';
 import { DestinationSet } from './destination-set.ts';
 import { load } from './load.ts';
-import { pageFolder } from './package-root.ts';
+import { pageFolder, version } from './package-root.ts';
 import { type GoodLoad, Reloader } from './reloader.ts';
 import { describeFindings, plural } from './report.ts';
 import { Measuring, startTelemetry } from './telemetry.ts';
@@ -164,6 +164,7 @@ async function serveAlone(
     measured: measuring.measured,
     configuration,
     listen: settings.listen,
+    version,
     page: pageFolder,
   });
   // A copy: Fastify writes into it.

@@ -27,6 +27,7 @@ export class Circuit {
   retry: DeliverSettings['retry'];
   readonly #now: () => number;
   #failure: Failure | undefined;
+  #lastFailure: { readonly time: number; readonly reason: string } | undefined;
   /** The whole wait before the next attempt, in ms. */
   #wait = 0;
   #isProbing = false;
@@ -44,6 +45,11 @@ export class Circuit {
     if (this.#failure && this.#failure.nextAttempt - now > this.#wait + this.retry.every * tolerance)
       this.#failure = { ...this.#failure, nextAttempt: now + this.#wait };
     return this.#failure;
+  }
+
+  /** The last attempt that failed, epoch milliseconds and why; also when the SIEM takes all again. */
+  get lastFailure(): { readonly time: number; readonly reason: string } | undefined {
+    return this.#lastFailure;
   }
 
   /** Whether no request may go to the SIEM now. */
@@ -85,6 +91,7 @@ export class Circuit {
    */
   failed(admission: 'pass' | 'probe', reason: string, retryAfter = 0): boolean {
     const before = this.failure;
+    this.#lastFailure = { time: this.#now(), reason };
     // Of those that were under way together only the first counts; the schedule is the probe's.
     if (before && admission === 'pass') {
       this.#failure = { ...before, reason };

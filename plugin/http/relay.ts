@@ -19,6 +19,12 @@ const hopByHop = new Set([
  */
 export function relayRoutes(server: FastifyInstance, socketPath: string): void {
   const agent = new Agent({ keepAlive: true });
+  /** They have no end of their own: a service that stops would wait for them. */
+  const streams = new Set<IncomingMessage>();
+  server.addHook('preClose', (done) => {
+    for (const stream of streams) stream.destroy();
+    done();
+  });
   server.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _body, done) => done(null));
@@ -26,6 +32,10 @@ export function relayRoutes(server: FastifyInstance, socketPath: string): void {
       const answer = await relay(request, reply, socketPath, agent);
       for (const [name, value] of pairsOf(answer.rawHeaders)) {
         if (!hopByHop.has(name.toLowerCase())) reply.header(name, value);
+      }
+      if (answer.headers['content-type']?.startsWith('text/event-stream')) {
+        streams.add(answer);
+        answer.once('close', () => streams.delete(answer));
       }
       return reply.code(answer.statusCode!).send(answer);
     });

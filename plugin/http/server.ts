@@ -62,6 +62,8 @@ export interface ServerOptions extends CommonOptions {
   readonly listen?: Address;
   /** Whether browsers come by https, here or before. */
   readonly isSecure?: boolean;
+  /** Of the package. */
+  readonly version?: string;
   /** Folder of the web page's files. */
   readonly page?: string;
 }
@@ -81,7 +83,7 @@ const saidElsewhere = new Set(['held', 'too_much_in_flight', 'unauthorized']);
 /** Builds the HTTP service; it listens when the caller says so. */
 export function buildServer(options: ServerOptions): FastifyInstance {
   const { destinations, pauses, lost = noneLost(), auth = {}, measured, tracing, listen, page } = options;
-  const { configuration = () => undefined, isSecure = options.tls !== undefined } = options;
+  const { version = '', configuration = () => undefined, isSecure = options.tls !== undefined } = options;
   const guard = new Guard(auth);
   const sessions = new Sessions();
   const server = emptyServer(options);
@@ -94,7 +96,10 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   healthRoute(server);
   readyRoute(server, destinations, guard);
   metricsRoute(server, measured);
-  apiRoutes(server, { guard, sessions, isSecure, refused });
+  apiRoutes(server, {
+    ...{ destinations, pauses, configuration, measured, version, guard, sessions, isSecure, refused },
+    mayStay: ({ authorization, cookie }) => guard.allows('admin', authorization) || sessions.has(cookie),
+  });
   if (page !== undefined) pageRoutes(server, page);
   turnAwayEarly(server.server, destinations, guard);
   return server;

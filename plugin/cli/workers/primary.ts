@@ -8,7 +8,7 @@ import type { CountedConfiguration } from '../../telemetry/configuration.ts';
 import type { Tracing } from '../../telemetry/tracing.ts';
 import { Certificate } from '../certificate.ts';
 import type { DestinationSet } from '../destination-set.ts';
-import { pageFolder } from '../package-root.ts';
+import { pageFolder, version } from '../package-root.ts';
 import type { GoodLoad } from '../reloader.ts';
 import { plural } from '../report.ts';
 import type { Measuring } from '../telemetry.ts';
@@ -63,6 +63,7 @@ export async function servePrimary(
     configuration,
     listen: settings.listen,
     isSecure: settings.tls !== undefined,
+    version,
     page: pageFolder,
   });
   const certificate = settings.tls && new Certificate(settings.tls);

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { browserHeaders } from '../page.ts';
 import { type SessionParts, sessionRoutes } from './session.ts';
+import { type StateParts, stateRoutes } from './state.ts';
 
-export type ApiParts = SessionParts;
+export type ApiParts = SessionParts & StateParts;
 
 /** `/api/*`: what the web page asks. Answers are for the one who asks, and for now. */
 export function apiRoutes(server: FastifyInstance, parts: ApiParts): void {
@@ -12,5 +13,6 @@ export function apiRoutes(server: FastifyInstance, parts: ApiParts): void {
       done();
     });
     sessionRoutes(scope, parts);
+    stateRoutes(scope, parts);
   });
 }

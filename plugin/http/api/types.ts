@@ -13,3 +13,77 @@ export interface WaysIn {
   readonly token: boolean;
   readonly password: boolean;
 }
+
+/** `GET /api/state`, and the events of `GET /api/state/stream`. Times are ISO 8601. */
+export interface State {
+  readonly version: string;
+  readonly startedAt: string;
+  readonly configuration: ConfigurationState | undefined;
+  /** Whether `service.dead_letters` says where they are. */
+  readonly hasDeadLetters: boolean;
+  readonly destinations: readonly DestinationState[];
+}
+
+export interface ConfigurationState {
+  readonly loadedAt: string;
+  readonly digest: string;
+  /** Why the last one was not taken over. */
+  readonly error?: { readonly since: string; readonly findings: readonly string[] };
+}
+
+export interface DestinationState {
+  readonly name: string;
+  readonly format: string;
+  /** Host of the SIEM; undefined where Fluent Bit delivers. */
+  readonly to: string | undefined;
+  /** `direct`: Fluent Bit delivers it, and knows how it goes. */
+  readonly state: 'delivering' | 'failing' | 'paused' | 'direct';
+  readonly paused?: { readonly by: string; readonly since: string };
+  readonly failure?: Problem & {
+    readonly since: string;
+    readonly attempts: number;
+    readonly nextAttempt: string;
+  };
+  /** Of a SIEM that delivers again, too. */
+  readonly lastError?: Problem & { readonly time: string };
+  readonly lastSuccess?: string;
+  /** When the service took the oldest record that is known to wait. */
+  readonly oldestWaiting?: string;
+  /** The Fluent Bit that keeps what waits. */
+  readonly fluentBit: { readonly address: string; readonly problem?: string };
+  readonly counters: Readonly<Record<string, number>>;
+  /** How many records became one, by why. */
+  readonly deadLetters: Readonly<Record<string, number>>;
+}
+
+/** What the SIEM said, and what to do about it. */
+export interface Problem {
+  readonly reason: string;
+  readonly advice: string | undefined;
+}
+
+/** What is drawn; each column as long as the others. */
+export interface History {
+  /** Milliseconds from a point to the next. */
+  readonly step: number;
+  /** Of the last point, epoch milliseconds. */
+  readonly end: number;
+  readonly destinations: Readonly<Record<string, Columns>>;
+}
+
+/** What one point says of the time since the one before; null where there is nothing to be known. */
+export interface Columns {
+  /** Records that came in, and events that the SIEM took. */
+  readonly records: readonly (number | null)[];
+  readonly delivered: readonly (number | null)[];
+  /** Events that wait at the time of the point. */
+  readonly waiting: readonly (number | null)[];
+  /** Mean time of a request to the SIEM, milliseconds. */
+  readonly latency: readonly (number | null)[];
+}
+
+/** All that the state view shows. */
+export interface StateAnswer {
+  readonly state: State;
+  readonly history: History;
+}

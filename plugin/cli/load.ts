@@ -128,11 +128,12 @@ class Loader {
     });
     if (!result) return undefined;
     const { source } = result;
-    const { stateFile, tls } = result.settings;
+    const { stateFile, deadLetters, tls } = result.settings;
     const path = (name: string): string => resolve(this.#folder, name);
     const settings = {
       ...result.settings,
       stateFile: path(stateFile),
+      deadLetters: deadLetters === undefined ? undefined : path(deadLetters),
       tls: tls && { cert: path(tls.cert), key: path(tls.key), ca: tls.ca && path(tls.ca) },
     };
     this.#settings = settings;

@@ -1,19 +1,10 @@
 import { createReadStream } from 'node:fs';
-import { isRecord } from '../fluent/entry.ts';
-import { tryParseJson } from '../mapping/json.ts';
+import { goTogether, type Letter, lineOf, mostTogether, readLetter } from '../delivery/letter.ts';
 import { load } from './load.ts';
 import { linesOf } from './ndjson.ts';
 import { describeFindings, plural } from './report.ts';
 import { askService, expectOk } from './service-client.ts';
 import { command, exit, serviceConfigOption, serviceEnvironment } from './usage.ts';
-
-/** Records or events of one destination and tag, sent together. */
-interface Load {
-  readonly path: string;
-  readonly lines: string[];
-}
-
-const mostLines = 100;
 
 export const replay = command(
   {
@@ -46,27 +37,29 @@ this time either becomes a dead letter again, so move FILE away before.`,
     const { settings } = result.loaded;
     let sent = 0;
     let failed = 0;
-    let waiting: Load | undefined;
+    let waiting: Letter[] = [];
     const flush = async (): Promise<void> => {
-      if (!waiting) return;
-      expectOk(await askService(settings, 'POST', waiting.path, waiting.lines.join('\n')));
-      sent += waiting.lines.length;
-      waiting = undefined;
+      const [first] = waiting;
+      if (!first) return;
+      expectOk(await askService(settings, 'POST', pathOf(first), waiting.map(lineOf).join('\n')));
+      sent += waiting.length;
+      waiting = [];
     };
     let number = 0;
     for await (const line of linesOf(createReadStream(file))) {
       number++;
       if (line.trim() === '') continue;
       const letter = readLetter(line);
-      if (typeof letter === 'string') {
+      const obstacle = typeof letter === 'string' ? letter : letter.obstacle;
+      if (typeof letter === 'string' || obstacle !== undefined) {
         failed++;
-        process.stderr.write(`line ${number}: ${letter}\n`);
+        process.stderr.write(`line ${number}: ${obstacle}\n`);
         continue;
       }
       if (values.destination !== undefined && letter.destination !== values.destination) continue;
-      if (waiting && (waiting.path !== letter.path || waiting.lines.length >= mostLines)) await flush();
-      waiting ??= { path: letter.path, lines: [] };
-      waiting.lines.push(letter.content);
+      const [first] = waiting;
+      if (first && (!goTogether(first, letter) || waiting.length >= mostTogether)) await flush();
+      waiting.push(letter);
     }
     await flush();
     process.stdout.write(`${plural(sent, 'letter')} sent\n`);
@@ -74,20 +67,7 @@ this time either becomes a dead letter again, so move FILE away before.`,
   },
 );
 
-/** Where a letter goes and what with, or why it can't go. */
-function readLetter(line: string): { destination: string; path: string; content: string } | string {
-  const letter = tryParseJson(line);
-  if (!isRecord(letter)) return 'no JSON object';
-  const { destination, tag = '', record, event, record_length: length } = letter;
-  if (typeof destination !== 'string' || typeof tag !== 'string')
-    return 'no dead letter: it names no destination';
-  if (length !== undefined) return 'its record was too long to be kept whole';
-  const content = event ?? record;
-  if (typeof content !== 'string') return 'it holds bytes that are no text';
-  // A record that was no JSON would only come back.
-  if (!isRecord(tryParseJson(content))) return 'its record is no JSON object';
+function pathOf({ destination, tag, isEvent }: Letter): string {
   const name = encodeURIComponent(destination);
-  const path = event === undefined ? `/map/${name}?tag=${encodeURIComponent(tag)}` : `/map/${name}?as=events`;
-  // One line: a record of several would be several.
-  return { destination, path, content: content.replace(/[\r\n]+/g, ' ') };
+  return isEvent ? `/map/${name}?as=events` : `/map/${name}?tag=${encodeURIComponent(tag)}`;
 }

@@ -6,7 +6,7 @@ import { formatAddress } from '../mapping/units.ts';
 import { Certificate, useCertificate } from './certificate.ts';
 import { DestinationSet } from './destination-set.ts';
 import { load } from './load.ts';
-import { pageFolder, version } from './package-root.ts';
+import { pageParts } from './page-parts.ts';
 import { type GoodLoad, Reloader } from './reloader.ts';
 import { describeFindings, plural } from './report.ts';
 import { Measuring, startTelemetry } from './telemetry.ts';
@@ -163,9 +163,7 @@ async function serveAlone(
     lost: measuring.lost,
     measured: measuring.measured,
     configuration,
-    listen: settings.listen,
-    version,
-    page: pageFolder,
+    ...pageParts(settings),
   });
   // A copy: Fastify writes into it.
   await server.listen({ ...settings.listen });

@@ -17,6 +17,7 @@ import type { Family } from '../telemetry/family.ts';
 import { type LostRequests, noneLost } from '../telemetry/lost-requests.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { BrokenRequests } from './broken-requests.ts';
+import type { DeadLetterParts } from './api/dead-letters.ts';
 import { apiRoutes } from './api/index.ts';
 import { deliverRoute } from './deliver.ts';
 import { destinationsRoutes } from './destinations.ts';
@@ -62,6 +63,8 @@ export interface ServerOptions extends CommonOptions {
   readonly listen?: Address;
   /** Whether browsers come by https, here or before. */
   readonly isSecure?: boolean;
+  /** `service.dead_letters`. */
+  readonly deadLetters?: DeadLetterParts['deadLetters'];
   /** Of the package. */
   readonly version?: string;
   /** Folder of the web page's files. */
@@ -83,7 +86,12 @@ const saidElsewhere = new Set(['held', 'too_much_in_flight', 'unauthorized']);
 /** Builds the HTTP service; it listens when the caller says so. */
 export function buildServer(options: ServerOptions): FastifyInstance {
   const { destinations, pauses, lost = noneLost(), auth = {}, measured, tracing, listen, page } = options;
-  const { version = '', configuration = () => undefined, isSecure = options.tls !== undefined } = options;
+  const {
+    deadLetters,
+    version = '',
+    configuration = () => undefined,
+    isSecure = options.tls !== undefined,
+  } = options;
   const guard = new Guard(auth);
   const sessions = new Sessions();
   const server = emptyServer(options);
@@ -97,7 +105,18 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   readyRoute(server, destinations, guard);
   metricsRoute(server, measured);
   apiRoutes(server, {
-    ...{ destinations, pauses, configuration, measured, version, guard, sessions, isSecure, refused },
+    ...{
+      destinations,
+      pauses,
+      configuration,
+      measured,
+      version,
+      deadLetters,
+      guard,
+      sessions,
+      isSecure,
+      refused,
+    },
     mayStay: ({ authorization, cookie }) => guard.allows('admin', authorization) || sessions.has(cookie),
   });
   if (page !== undefined) pageRoutes(server, page);

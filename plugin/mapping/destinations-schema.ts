@@ -191,6 +191,12 @@ export const destinationsSchema = {
           type: 'string',
           minLength: 1,
         },
+        dead_letters: {
+          description:
+            'File that outputs/dead-letter.conf writes, relative to this one: with it the web page shows dead letters and puts them back on their way.',
+          type: 'string',
+          minLength: 1,
+        },
         body_limit: {
           description: 'Largest request body, unpacked, for example 64MB.',
           type: ['string', 'integer'],

@@ -71,6 +71,7 @@ interface SettingsShape {
     body_limit?: string | number;
     in_flight?: string | number;
     state?: string;
+    dead_letters?: string;
     auth?: AuthShape;
     tls?: TlsShape;
     watch?: boolean;
@@ -142,6 +143,7 @@ class SettingsReader {
       bodyLimit,
       inFlight: this.#inFlight([...at, 'in_flight'], service.in_flight, bodyLimit),
       stateFile: this.#context.secrets.environment('FLUENT_BIT_SIEM_STATE') || service.state || defaultState,
+      deadLetters: service.dead_letters,
       functions: content.functions,
       destinations: Object.entries(content.destinations).map(([name, one]) =>
         this.#destination(name, one, shared),

@@ -105,6 +105,8 @@ export interface Settings {
   readonly inFlight: number;
   /** Where what must survive a restart is kept: which destinations are paused. */
   readonly stateFile: string;
+  /** Where Fluent Bit writes dead letters, for people to look at. */
+  readonly deadLetters: string | undefined;
   /** Whether changed files are taken over by themselves. */
   readonly watch: boolean;
   /** The administrator's own module of functions, relative to the file. */

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import type { Destination } from '../../plugin/delivery/destination.ts';
 import { Pauses } from '../../plugin/delivery/pauses.ts';
-import { buildServer, type Patience } from '../../plugin/http/server.ts';
+import { buildServer, type Patience, type ServerOptions } from '../../plugin/http/server.ts';
 import type { Pem } from '../../plugin/mapping/pem.ts';
 import type { AuthSettings } from '../../plugin/mapping/service-settings.ts';
 import type { Address } from '../../plugin/mapping/units.ts';
@@ -34,6 +34,8 @@ export interface ServiceOptions extends DestinationOptions {
   tls?: Pem;
   /** Something else in Fluent Bit's place. */
   peer?: Address;
+  /** Where the whole service says that it listens, and what else the web page needs. */
+  page?: Partial<Pick<ServerOptions, 'listen' | 'isSecure' | 'page' | 'deadLetters'>>;
   /** There is no Fluent Bit. */
   isDown?: boolean;
 }
@@ -57,6 +59,7 @@ export class Service {
       patience,
       tls,
       peer,
+      page,
       ...more
     } = options;
     this.delivery = delivery;
@@ -80,6 +83,7 @@ export class Service {
       inFlight,
       ...(patience && { patience }),
       tls,
+      ...page,
       logger: pino({ level: 'info' }, { write }),
     });
   }

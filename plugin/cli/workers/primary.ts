@@ -8,7 +8,7 @@ import type { CountedConfiguration } from '../../telemetry/configuration.ts';
 import type { Tracing } from '../../telemetry/tracing.ts';
 import { Certificate } from '../certificate.ts';
 import type { DestinationSet } from '../destination-set.ts';
-import { pageFolder, version } from '../package-root.ts';
+import { pageParts } from '../page-parts.ts';
 import type { GoodLoad } from '../reloader.ts';
 import { plural } from '../report.ts';
 import type { Measuring } from '../telemetry.ts';
@@ -61,10 +61,7 @@ export async function servePrimary(
     lost,
     measured: measuring.measured,
     configuration,
-    listen: settings.listen,
-    isSecure: settings.tls !== undefined,
-    version,
-    page: pageFolder,
+    ...pageParts(settings),
   });
   const certificate = settings.tls && new Certificate(settings.tls);
   const stopFollowing = certificate?.follow(logger, (pem) => pool.useCertificate(pem));

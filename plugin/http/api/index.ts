@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { browserHeaders } from '../page.ts';
+import { type DeadLetterParts, deadLetterRoutes } from './dead-letters.ts';
 import { type SessionParts, sessionRoutes } from './session.ts';
 import { type StateParts, stateRoutes } from './state.ts';
 
-export type ApiParts = SessionParts & StateParts;
+export type ApiParts = SessionParts & StateParts & DeadLetterParts;
 
 /** `/api/*`: what the web page asks. Answers are for the one who asks, and for now. */
 export function apiRoutes(server: FastifyInstance, parts: ApiParts): void {
@@ -14,5 +15,6 @@ export function apiRoutes(server: FastifyInstance, parts: ApiParts): void {
     });
     sessionRoutes(scope, parts);
     stateRoutes(scope, parts);
+    deadLetterRoutes(scope, parts);
   });
 }

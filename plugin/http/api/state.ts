@@ -16,6 +16,7 @@ export interface StateParts {
   /** Asked, it adds up what other processes have counted until now. */
   readonly measured: () => Promise<unknown>;
   readonly version: string;
+  readonly deadLetters: unknown;
   /** Whether whoever opened a stream may still see it. */
   readonly mayStay: (headers: IncomingHttpHeaders) => boolean;
 }
@@ -28,7 +29,7 @@ const tellEvery = 1000;
  * `all` at once, then `state` when something has changed and `points` with each new point of the plots.
  */
 export function stateRoutes(server: FastifyInstance, parts: StateParts): void {
-  const { destinations, pauses, configuration, measured, version, mayStay } = parts;
+  const { destinations, pauses, configuration, measured, version, deadLetters, mayStay } = parts;
   const startedAt = new Date().toISOString();
   const history = new History();
   /** Why a destination's Fluent Bit can't be reached. */
@@ -97,7 +98,7 @@ export function stateRoutes(server: FastifyInstance, parts: StateParts): void {
       version,
       startedAt,
       configuration: configuration()?.status,
-      hasDeadLetters: false,
+      hasDeadLetters: deadLetters !== undefined,
       destinations: [...destinations.values()].map((one) => describe(one, pauses, problems.get(one.name))),
     };
   }

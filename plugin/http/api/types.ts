@@ -87,3 +87,32 @@ export interface StateAnswer {
   readonly state: State;
   readonly history: History;
 }
+
+/** `GET /api/dead-letters?destination=NAME`. */
+export interface DeadLetters {
+  readonly file: string;
+  /** Whether there are no older ones. */
+  readonly isAll: boolean;
+  /** The newest first. */
+  readonly letters: readonly DeadLetterState[];
+}
+
+export interface DeadLetterState {
+  readonly id: string;
+  readonly time: string;
+  readonly destination: string;
+  readonly reason: string;
+  readonly tag: string;
+  /** As text, whatever it holds; its beginning when it is long. */
+  readonly content: string;
+  readonly isCut: boolean;
+  readonly isEvent: boolean;
+  /** Why it can't be sent again. */
+  readonly obstacle?: string;
+  readonly replayedAt?: string;
+}
+
+/** `POST /api/dead-letters/replay` with `{ destination, ids }`. */
+export interface ReplayResult {
+  readonly sent: number;
+}

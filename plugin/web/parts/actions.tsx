@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { DestinationState } from '../../http/api/types.ts';
 import { post } from '../client.ts';
+import { DeadLetterDialog } from './dead-letters.tsx';
 
 /** What `POST /destinations/<name>/test` answers. */
 interface TestResult {
@@ -16,7 +17,8 @@ interface ActionsProps {
 }
 
 /** What can be done about a destination, and what came of it. */
-export function Actions({ one: { name, state } }: ActionsProps) {
+export function Actions({ one: { name, state }, hasDeadLetters }: ActionsProps) {
+  const [isReading, setReading] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState('');
   const [result, setResult] = useState<TestResult>();
@@ -31,7 +33,6 @@ export function Actions({ one: { name, state } }: ActionsProps) {
       setBusy(false);
     }
   };
-  if (state === 'direct') return null;
   const path = `destinations/${encodeURIComponent(name)}`;
   const turn = (how: string) => () => run(() => post(`${path}/${how}?by=${encodeURIComponent('web page')}`));
   const test = () =>
@@ -42,20 +43,33 @@ export function Actions({ one: { name, state } }: ActionsProps) {
   return (
     <div class="actions">
       <div class="row">
-        {state === 'paused' ? (
+        {state === 'paused' && (
           <button type="button" class="main" disabled={isBusy} onClick={turn('resume')}>
-            Resume <span class="hidden">{name}</span>
-          </button>
-        ) : (
-          <button type="button" disabled={isBusy} onClick={turn('pause')}>
-            Pause <span class="hidden">{name}</span>
+            Resume<span class="hidden"> {name}</span>
           </button>
         )}
-        <button type="button" disabled={isBusy} onClick={test}>
-          Send test event <span class="hidden">to {name}</span>
+        {(state === 'delivering' || state === 'failing') && (
+          <button type="button" disabled={isBusy} onClick={turn('pause')}>
+            Pause<span class="hidden"> {name}</span>
+          </button>
+        )}
+        {state !== 'direct' && (
+          <button type="button" disabled={isBusy} onClick={test}>
+            Send test event<span class="hidden"> to {name}</span>
+          </button>
+        )}
+        <button type="button" onClick={() => setReading(true)}>
+          Dead letters<span class="hidden"> of {name}</span>
         </button>
       </div>
-      <div role="status" aria-live="polite">
+      {isReading && (
+        <DeadLetterDialog
+          destination={name}
+          hasDeadLetters={hasDeadLetters}
+          onClose={() => setReading(false)}
+        />
+      )}
+      <div role="status" class="said">
         {result && <TestAnswer result={result} onClose={() => setResult(undefined)} />}
       </div>
       <p role="alert" class="problem">

@@ -26,6 +26,10 @@ export function DestinationCard({ one, history, hasDeadLetters }: CardProps) {
   const columns = history?.destinations[name];
   const isDirect = state === 'direct';
   const dead = (counters.deadLetters ?? 0) + (counters.undeliverable ?? 0);
+  const reasons = Object.entries(one.deadLetters)
+    .filter(([, count]) => count > 0)
+    .map(([reason, count]) => `${number(count)} ${reason.replaceAll('_', ' ')}`)
+    .join(', ');
   return (
     <article class={`card destination ${state}`} aria-labelledby={`name-${name}`}>
       <header class="spread">
@@ -56,7 +60,12 @@ export function DestinationCard({ one, history, hasDeadLetters }: CardProps) {
             />
           </>
         )}
-        <Figure name="Dead letters" hint="since start" value={number(dead)} isAlarming={dead > 0} />
+        <Figure
+          name="Dead letters"
+          hint={reasons || 'since start'}
+          value={number(dead)}
+          isAlarming={dead > 0}
+        />
       </dl>
       {columns && <Plots history={history!} columns={columns} isDirect={isDirect} />}
       <CounterTable counters={counters} />
@@ -74,10 +83,9 @@ interface FigureProps {
 function Figure({ name, hint, value, isAlarming = false }: FigureProps) {
   return (
     <div>
-      <dt>
-        {name} {hint && <span class="unit">{hint}</span>}
-      </dt>
+      <dt>{name}</dt>
       <dd class={isAlarming ? 'alarming' : ''}>{value}</dd>
+      {hint && <dd class="unit">{hint}</dd>}
     </div>
   );
 }

@@ -56,7 +56,10 @@ export function Plot({ title, unit, end, step, series, format = shortNumber }: P
   // The newest point tells whether the others are new.
   useEffect(() => plot.current?.setData(data), [end, length]);
 
-  const at = pointed ?? length - 1;
+  const shownOf = (values: Series['values']): number | null | undefined =>
+    pointed === null
+      ? values.findLast((value) => value !== null)
+      : values[pointed - (length - values.length)];
   const said = (value: number | null | undefined): string => (value == null ? '–' : format(value));
   return (
     <figure class="plot">
@@ -68,7 +71,7 @@ export function Plot({ title, unit, end, step, series, format = shortNumber }: P
           {series.map(({ label, colour, values }) => (
             <span key={label}>
               <span class="swatch" style={{ background: `var(${colour})` }} />
-              {label} <b>{said(values[at - (length - values.length)])}</b>
+              {label} <b>{said(shownOf(values))}</b>
             </span>
           ))}
         </span>

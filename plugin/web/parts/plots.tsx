@@ -32,9 +32,9 @@ export function Plots({ history: { end, step }, columns, isDirect }: PlotsProps)
       <Plot title="Records" unit="a minute" {...time} series={[records, delivered]} />
       <Plot
         title="Waiting"
-        unit="records"
+        unit="most in a minute"
         {...time}
-        series={[{ label: 'now', colour: '--plot-1', values: columns.waiting }]}
+        series={[{ label: 'records', colour: '--plot-1', values: mostByMinute(columns.waiting, step) }]}
       />
       <Plot
         title="Answer time of the SIEM"
@@ -50,11 +50,21 @@ export function Plots({ history: { end, step }, columns, isDirect }: PlotsProps)
 /** Of the minute before each point: deliveries come once a minute, and would be needles. */
 function byMinute(values: readonly (number | null)[], step: number): (number | null)[] {
   const points = Math.round(60_000 / step);
+  const isFull = values.length * step >= 3_600_000;
   let sum = 0;
   return values.map((value, index) => {
     sum += (value ?? 0) - (values[index - points] ?? 0);
-    return value === null ? null : sum;
+    // Of the first minute of a whole hour the beginning is not known.
+    return value === null || (isFull && index < points - 1) ? null : sum;
   });
+}
+
+/** The largest of the minute before each point: what waits goes all at once, every minute. */
+function mostByMinute(values: readonly (number | null)[], step: number): (number | null)[] {
+  const points = Math.round(60_000 / step);
+  return values.map((value, index) =>
+    value === null ? null : Math.max(...values.slice(Math.max(0, index - points + 1), index + 1).map(Number)),
+  );
 }
 
 /** The sum of the last minute of a column that counts. */

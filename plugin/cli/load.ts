@@ -2,7 +2,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { inspect } from 'node:util';
-import { compileMapper } from '../compile/mapper.ts';
+import { MappingHits } from '../compile/hits.ts';
+import { compileKind, compileMapper } from '../compile/mapper.ts';
 import type { CompiledDestination } from '../delivery/destination.ts';
 import { compileDirect } from '../direct/direct-mapper.ts';
 import { formats } from '../format/index.ts';
@@ -89,6 +90,8 @@ class Loader {
   readonly #sets = new Map<string, MappingSet | undefined>();
   /** Of each set: its file's text and the secrets in it. */
   readonly #digests = new Map<MappingSet, string>();
+  /** Of each set: its file's text, as `sha256sum` tells it. */
+  readonly #sums = new Map<MappingSet, string>();
   readonly #secrets: Secrets;
   #settings: Settings | undefined;
   #functionsText = '';
@@ -144,11 +147,15 @@ class Loader {
 
   #destination(settings: DestinationSettings, source: SourceFile): LoadedDestination {
     const sets = settings.mappings.flatMap((reference) => this.#setsOf(reference, source));
+    const hits = new MappingHits(sets);
     return {
       settings,
       sets,
-      map: compileMapper(sets),
-      direct: compileDirect(sets, settings),
+      map: compileMapper(sets, hits),
+      direct: compileDirect(sets, settings, hits),
+      hits,
+      kind: compileKind(sets),
+      files: sets.map((set) => ({ set, digest: this.#sums.get(set)! })),
       render: formats.get(settings.format)!.compile(settings),
       digest: this.#digestOf(settings, sets),
     };
@@ -190,6 +197,7 @@ class Loader {
       this.#sets.set(key, set);
       if (set) {
         this.#digests.set(set, digest.digest('base64'));
+        this.#sums.set(set, createHash('sha256').update(text!).digest('hex'));
         checkExamples(set, text!, this.diagnostics);
       }
     }

@@ -5,6 +5,7 @@ import { toText } from '../mapping/text.ts';
 import { parseTime } from '../mapping/time.ts';
 import { type Candidate, candidatesFor, hasShape } from './candidates.ts';
 import type { AuditRecord, Event, Outcome, Problems } from './event.ts';
+import { MappingHits } from './hits.ts';
 import { compilePath } from './path.ts';
 import { compileTagPattern } from './tag.ts';
 import { compileValue } from './value.ts';
@@ -23,9 +24,13 @@ const rememberedTags = 1000;
 const unmapped: Outcome = { kind: 'unmapped' };
 const filtered: Outcome = { kind: 'filtered' };
 
-/** Compiles a destination's mapping files, in the order they are tried. The result never throws. */
-export function compileMapper(sets: readonly MappingSet[]): Mapper {
-  const compiled = sets.map(compileSet);
+/**
+ * Compiles a destination's mapping files, in the order they are tried. The result never throws.
+ *
+ * @param hits where it is counted which mapping matched
+ */
+export function compileMapper(sets: readonly MappingSet[], hits = new MappingHits(sets)): Mapper {
+  const compiled = sets.map((set) => compileSet(set, hits));
   const byTag = new Map<string, Candidate<CompiledSet>[]>();
   return (record, tag, receivedTime, problems) => {
     let candidates = byTag.get(tag);
@@ -56,11 +61,16 @@ interface CompiledMapping {
   /** Whether the record meets all conditions of the prefilter. */
   meets: (record: AuditRecord) => boolean;
   exclude: boolean;
+  /** Where it is counted. */
+  place: number;
   toEvent: (record: AuditRecord, source: EventSource, problems: Problems) => Event;
 }
 
-function compileSet(set: MappingSet): CompiledSet {
-  const { forId, forAnyOther } = tableById(set.mappings, compileMapping);
+function compileSet(set: MappingSet, hits: MappingHits): CompiledSet {
+  const { forId, forAnyOther } = tableById(set.mappings, (mapping) =>
+    compileMapping(mapping, hits.placeOf(mapping)),
+  );
+  const { counts } = hits;
   const idFields = set.idFields.map(compilePath);
   const readTime = set.time && compileValue(set.time);
   const readId = compileValue(set.externalId);
@@ -72,8 +82,12 @@ function compileSet(set: MappingSet): CompiledSet {
     let source: EventSource | undefined;
     for (const mapping of candidates) {
       if (mapping.exclude) {
-        if (mapping.meets(record)) return events.length > 0 ? { kind: 'mapped', events } : filtered;
+        if (mapping.meets(record)) {
+          counts[mapping.place]!++;
+          return events.length > 0 ? { kind: 'mapped', events } : filtered;
+        }
       } else if (!mapping.meets(record)) continue;
+      counts[mapping.place]!++;
       source ??= {
         record,
         tag,
@@ -108,6 +122,21 @@ export function tableById<Compiled>(
   return { forId: new Map([...ids].map((id) => [id, candidates(id)])), forAnyOther: candidates(undefined) };
 }
 
+/** Compiles what tells a record's kind, as the first of the files that may take it sees it: what `id` is compared with. */
+export function compileKind(sets: readonly MappingSet[]): (record: AuditRecord, tag: string) => string {
+  const compiled = sets.map(({ match, shape, idFields }) => ({
+    matchesTag: compileTagPattern(match),
+    shape,
+    fields: idFields.map(compilePath),
+  }));
+  return (record, tag) => {
+    const candidates = candidatesFor(compiled, tag).filter(
+      ({ set, byShape }) => !byShape || hasShape(record, set.shape),
+    );
+    return idOf(record, candidates[0]?.set.fields ?? compiled[0]?.fields ?? []);
+  };
+}
+
 function idOf(record: AuditRecord, fields: readonly ((record: AuditRecord) => unknown)[]): string {
   for (const field of fields) {
     const value = field(record);
@@ -116,13 +145,14 @@ function idOf(record: AuditRecord, fields: readonly ((record: AuditRecord) => un
   return '';
 }
 
-function compileMapping(mapping: Mapping): CompiledMapping {
+function compileMapping(mapping: Mapping, place: number): CompiledMapping {
   const { exclude, conditions } = mapping.prefilter;
   const tests = conditions.map(({ path, anyOf }) => {
     const read = compilePath(path);
     return (record: AuditRecord) => anyOf.includes(withoutConstantPrefix(toText(read(record) ?? '') ?? ''));
   });
-  return { exclude, meets: (record) => tests.every((test) => test(record)), toEvent: compileEvent(mapping) };
+  const meets = (record: AuditRecord): boolean => tests.every((test) => test(record));
+  return { exclude, place, meets, toEvent: compileEvent(mapping) };
 }
 
 function compileEvent(mapping: Mapping): CompiledMapping['toEvent'] {

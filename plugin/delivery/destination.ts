@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import type { AuditRecord } from '../compile/event.ts';
+import type { MappingHits } from '../compile/hits.ts';
 import type { Mapper } from '../compile/mapper.ts';
 import type { DirectMapper } from '../direct/direct-mapper.ts';
 import type { ForwardClient } from '../fluent/forward-client.ts';
 import { packForwardMessage } from '../fluent/forward-message.ts';
 import { formats } from '../format/index.ts';
 import type { Render } from '../format/render.ts';
+import type { MappingSet } from '../mapping/model.ts';
 import type { DestinationSettings } from '../mapping/settings.ts';
 import { Batcher } from './batch.ts';
 import type { Counters } from './counters.ts';
@@ -26,7 +29,20 @@ export interface CompiledDestination {
   /** Where the format has one: what it takes goes another way to the same line. */
   readonly direct: DirectMapper | undefined;
   readonly render: Render;
+  /** Which mapping matched how often, counted by `map` and `direct`. */
+  readonly hits?: MappingHits;
+  /** What a record is called that no mapping is for, by its tag. */
+  readonly kind?: (record: AuditRecord, tag: string) => string;
+  /** The mapping files, in the order they are tried. */
+  readonly files?: readonly CompiledFile[];
   /** Of all that decides which events a body becomes, and in which order. */
+  readonly digest: string;
+}
+
+/** A mapping file of a configuration. */
+export interface CompiledFile {
+  readonly set: MappingSet;
+  /** SHA-256 (hex) of its text. */
   readonly digest: string;
 }
 
@@ -109,6 +125,7 @@ export class Destination {
    * @param parts those it has, unless the way to the SIEM is another
    */
   apply(compiled: CompiledDestination, forward: ForwardClient, parts?: GateParts): void {
+    this.collect();
     const before = { forward: this.#forward, parts: this.#parts, gate: this.#gate };
     const { batch } = compiled.settings;
     this.#compiled = compiled;
@@ -145,6 +162,12 @@ export class Destination {
   /** A chunk id that no other message of this destination has. */
   chunkId(): string {
     return `${this.#start}-${this.#chunks++}`;
+  }
+
+  /** Has what the mappings in use have counted until now among the measures. */
+  collect(): void {
+    const { hits } = this.#compiled;
+    if (hits) this.measures.mapped.take(hits);
   }
 
   /** Closes its connections; what is under way fails, and is repeated. */

@@ -71,6 +71,7 @@ export class Intake {
     // From here to the shipments nothing may wait: the rendered events are in a memory that all requests share.
     const rendered = renderBody(compiled, raw, now, tag, asEvents, this.#rendered);
     const { events, deadLetters, tally, records } = rendered;
+    const unmapped = [...rendered.unmapped];
     const { forward } = destination;
     const counts = { events: events.count, deadLetters: deadLetters.count };
     const acked: Shipment[] = [];
@@ -106,6 +107,7 @@ export class Intake {
     }
     // Only now: a request that is repeated must not count its records twice.
     const { failedFunction, ...kinds } = tally;
+    for (const [kind, amount] of unmapped) measures.mapped.addUnmapped(kind, amount);
     counters.addAll({ ...kinds, records, events: counts.events, eventsRepeated: before?.size ?? 0 });
     const batches = new Set(batched.map((shipment) => shipment.tag)).size;
     return { records, ...counts, batches, failedFunction, unheard: remember };

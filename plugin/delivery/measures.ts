@@ -1,6 +1,7 @@
 import { Backlog } from './backlog.ts';
 import { Counters, type Counts } from './counters.ts';
 import { type Distribution, Durations } from './histogram.ts';
+import { MappedCounts } from './mapped-counts.ts';
 
 /** What takes its time: requests to the service, acknowledgements of Fluent Bit's, and requests to the SIEM. */
 const timed = ['map', 'deliver', 'ack', 'siem'] as const;
@@ -14,6 +15,8 @@ export interface Drained {
   /** Tags of batches that were turned away. */
   readonly knocked: readonly string[];
   readonly lastAck: number | undefined;
+  /** What the mappings matched. */
+  readonly mapped: ReturnType<MappedCounts['drain']>;
 }
 
 /** All that is measured of one destination. */
@@ -26,6 +29,7 @@ export class Measures {
     siem: new Durations(),
   };
   readonly backlog: Backlog;
+  readonly mapped = new MappedCounts();
   /** Epoch milliseconds of Fluent Bit's last acknowledgement. */
   lastAck: number | undefined;
 
@@ -40,12 +44,14 @@ export class Measures {
     const knocked = this.backlog.drain();
     const durations = Object.fromEntries(timed.map((kind) => [kind, this.durations[kind].drain()]));
     const { lastAck } = this;
-    const isNothing = !counts && knocked.length === 0 && Object.values(durations).every(isEmpty);
-    return isNothing ? undefined : { counts: counts ?? {}, durations, knocked, lastAck };
+    const mapped = this.mapped.drain();
+    const isNothing = !counts && !mapped && knocked.length === 0 && Object.values(durations).every(isEmpty);
+    return isNothing ? undefined : { counts: counts ?? {}, durations, knocked, lastAck, mapped };
   }
 
   /** Adds what another process has measured. */
-  add({ counts, durations, knocked, lastAck }: Drained): void {
+  add({ counts, durations, knocked, lastAck, mapped }: Drained): void {
+    if (mapped) this.mapped.add(mapped);
     this.counters.addAll(counts);
     for (const kind of timed) this.durations[kind].add(durations[kind] ?? {});
     for (const tag of knocked) this.backlog.knocked(tag);

@@ -14,6 +14,7 @@ import type { OutgoingRecord } from '../format/render.ts';
 import { toText } from '../mapping/text.ts';
 import { packDeadLetter } from './dead-letter.ts';
 import type { CompiledDestination } from './destination.ts';
+import { kindOf } from './mapped-counts.ts';
 
 /** What became of each record; every record counts in exactly one of the first five. */
 export interface Tally extends Problems {
@@ -46,6 +47,9 @@ export class RenderedBody {
   readonly events = new EventBuffer();
   readonly deadLetters = new EventBuffer();
   tally: Tally = noTally();
+  /** Records that no mapping was for, by `kindOf`; of many only some are looked at, and count for all. */
+  readonly unmapped = new Map<string, number>();
+  #seen = 0;
 
   /** Records there were. */
   get records(): number {
@@ -57,6 +61,15 @@ export class RenderedBody {
     this.events.clear();
     this.deadLetters.clear();
     this.tally = noTally();
+    this.unmapped.clear();
+  }
+
+  /** Notes a record that no mapping was for. @param kind asked only when it is looked at */
+  noteUnmapped(kind: () => string): void {
+    const weight = this.#seen < seldom ? 1 : oneOf;
+    if (this.#seen++ % weight !== 0) return;
+    const name = kind();
+    this.unmapped.set(name, (this.unmapped.get(name) ?? 0) + weight);
   }
 }
 
@@ -85,6 +98,10 @@ export function renderBody(
   else rendering.addText(raw, now);
   return into;
 }
+
+/** So many unmapped records are each looked at, and after that one of so many: to decode it costs more than to copy a line. */
+const seldom = 1000;
+const oneOf = 64;
 
 /** A byte of msgpack is at most so many of JSON: `false` and its comma, or a control character's \u escape. */
 const mostJsonBytes = 6;
@@ -126,12 +143,24 @@ class Rendering {
     const outcome = direct.map(raw, at, this.#tag, events);
     if (outcome === 'unfit' || (outcome === 'unmapped' && settings.unmapped === 'pass')) return undefined;
     tally[outcome]++;
+    if (outcome === 'unmapped') this.#noteDirect(raw, at);
     tally.failedValues += direct.problems.failedValues;
     tally.clampedSeverities += direct.problems.clampedSeverities;
     tally.shortenedValues += direct.problems.shortenedValues;
     tally.mistypedValues += direct.problems.mistypedValues;
     if (direct.problems.failedFunction !== undefined) tally.failedFunction = direct.problems.failedFunction;
     return direct.end;
+  }
+
+  #noteDirect(raw: Buffer, at: number): void {
+    this.#into.noteUnmapped(() => {
+      const { entry } = msgpackEntryAt(raw, at, { seconds: 0, nanoseconds: 0 });
+      return this.#kindOf(entry ? unwrapLine(entry).record : {});
+    });
+  }
+
+  #kindOf(record: Entry['record']): string {
+    return kindOf(this.#tag, this.#destination.kind?.(record, this.#tag) ?? '');
   }
 
   #addDecoded(raw: Buffer, at: number, now: EventTime): number {
@@ -166,6 +195,7 @@ class Rendering {
     }
     const received = toMilliseconds(entry.time);
     const outcome = map(record, this.#tag, received, tally);
+    if (outcome.kind === 'unmapped') this.#into.noteUnmapped(() => this.#kindOf(record));
     if (outcome.kind === 'mapped') this.#emit('mapped', entry, this.#render(outcome.events));
     else if (outcome.kind === 'unmapped' && settings.unmapped === 'pass') {
       this.#emit('passed', entry, this.#render([passedRecord(record, this.#tag, received)]));

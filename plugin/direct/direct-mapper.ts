@@ -1,5 +1,6 @@
 import { type Candidate, candidatesFor } from '../compile/candidates.ts';
 import { noProblems, type Outcome, type Problems } from '../compile/event.ts';
+import { MappingHits } from '../compile/hits.ts';
 import { tableById } from '../compile/mapper.ts';
 import { compileTagPattern } from '../compile/tag.ts';
 import type { EventBuffer } from '../fluent/event-buffer.ts';
@@ -49,8 +50,16 @@ export class DirectMapper {
   readonly #byTag = new Map<string, Candidate<DirectSet>[]>();
   readonly #shared: Shared = { time: { seconds: 0, nanoseconds: 0 }, eventTime: 0, idAt: nothing };
 
-  /** @param sets in the order they are tried */
-  constructor(sets: readonly MappingSet[], settings: DestinationSettings, dialect: Dialect) {
+  /**
+   * @param sets in the order they are tried
+   * @param hits where it is counted which mapping matched
+   */
+  constructor(
+    sets: readonly MappingSet[],
+    settings: DestinationSettings,
+    dialect: Dialect,
+    hits = new MappingHits(sets),
+  ) {
     const slots = new Map<string, Slot>();
     const slotOf: SlotOf = (key) => {
       const slot = slots.get(key) ?? slots.size;
@@ -58,7 +67,7 @@ export class DirectMapper {
       return slot;
     };
     this.#logSlot = slotOf('log');
-    this.#sets = sets.map((set) => compileSet(set, settings, dialect, slotOf));
+    this.#sets = sets.map((set) => compileSet(set, settings, dialect, slotOf, hits));
     this.#scan = new RecordScan(new KeyTable([...slots.keys()]));
   }
 
@@ -116,9 +125,10 @@ export class DirectMapper {
 export function compileDirect(
   sets: readonly MappingSet[],
   settings: DestinationSettings,
+  hits?: MappingHits,
 ): DirectMapper | undefined {
   const dialect = dialects.get(settings.format);
-  return dialect && new DirectMapper(sets, settings, dialect(settings));
+  return dialect && new DirectMapper(sets, settings, dialect(settings), hits);
 }
 
 interface DirectSet {
@@ -130,6 +140,8 @@ interface DirectSet {
 
 interface DirectMapping {
   readonly exclude: boolean;
+  /** Where it is counted. */
+  readonly place: number;
   /** undefined when only the objects path can tell. */
   readonly meets: (scan: RecordScan) => boolean | undefined;
   readonly write: WriteLine | undefined;
@@ -140,7 +152,9 @@ function compileSet(
   settings: DestinationSettings,
   dialect: Dialect,
   slotOf: SlotOf,
+  hits: MappingHits,
 ): DirectSet {
+  const { counts } = hits;
   const shape = set.shape.map(slotOf);
   const compiled = {
     matchesTag: compileTagPattern(set.match),
@@ -157,7 +171,8 @@ function compileSet(
   const { forId, forAnyOther } = tableById(set.mappings, (mapping): DirectMapping => {
     const { exclude } = mapping.prefilter;
     const write = compileLine(mapping, externalId, settings, dialect, slotOf);
-    return { exclude, meets: compilePrefilter(mapping.prefilter, slotOf), write };
+    const place = hits.placeOf(mapping);
+    return { exclude, place, meets: compilePrefilter(mapping.prefilter, slotOf), write };
   });
   const candidatesOf = compileChoice(ids, (id) => forId.get(id) ?? forAnyOther);
   return {
@@ -165,14 +180,19 @@ function compileSet(
     map: (scan, shared, out, problems) => {
       const candidates = candidatesOf(scan);
       if (candidates === undefined) return 'unfit';
-      for (const { exclude, meets, write } of candidates) {
+      for (const { exclude, place, meets, write } of candidates) {
         const isMet = meets(scan);
         if (isMet === undefined) return 'unfit';
         if (exclude) {
-          if (isMet) return 'filtered';
+          if (isMet) {
+            counts[place]!++;
+            return 'filtered';
+          }
         } else if (!isMet) continue;
         if (!write || !readShared(scan, timeSource, externalId, shared)) return 'unfit';
-        return write(scan, shared, out, problems) ? 'mapped' : 'unfit';
+        if (!write(scan, shared, out, problems)) return 'unfit';
+        counts[place]!++;
+        return 'mapped';
       }
       return 'unmapped';
     },

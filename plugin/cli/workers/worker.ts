@@ -137,8 +137,9 @@ export async function serveWorker(config: string, level: string): Promise<number
   }
 
   function count(asked: boolean): void {
-    const counts = [...destinations.all].flatMap(([name, { measures }]) => {
-      const drained = measures.drain();
+    const counts = [...destinations.all].flatMap(([name, destination]) => {
+      destination.collect();
+      const drained = destination.measures.drain();
       return drained ? [[name, drained] as const] : [];
     });
     if (counts.length === 0 && Object.values(lost).every((number) => number === 0) && !asked) return;

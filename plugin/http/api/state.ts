@@ -44,16 +44,15 @@ export function stateRoutes(server: FastifyInstance, parts: StateParts): void {
 
   server.get('/api/state/stream', async (request, reply) => {
     await measured();
-    return streams.open(request, reply, 'all', JSON.stringify(answer()));
+    const opened = streams.open(request, reply, 'all', JSON.stringify(answer()));
+    void visitAll();
+    return opened;
   });
 
   const timers: NodeJS.Timeout[] = [];
   server.addHook('onReady', (done) => {
     history.sample(destinations.values(), Date.now());
-    timers.push(
-      setInterval(() => void sample(), step),
-      setInterval(tell, tellEvery),
-    );
+    timers.push(setInterval(sample, step), setInterval(tell, tellEvery));
     for (const timer of timers) timer.unref();
     done();
   });
@@ -71,9 +70,15 @@ export function stateRoutes(server: FastifyInstance, parts: StateParts): void {
     streams.tell('state', state);
   }
 
-  async function sample(): Promise<void> {
+  function sample(): void {
     history.sample(destinations.values(), Date.now());
-    if (!streams.isEmpty) streams.tell('points', JSON.stringify(history.drawn(1)));
+    if (streams.isEmpty) return problems.clear();
+    streams.tell('points', JSON.stringify(history.drawn(1)));
+    void visitAll();
+  }
+
+  /** Only while someone looks: no connection is made that nobody needs. */
+  async function visitAll(): Promise<void> {
     await Promise.all([...destinations.values()].map(visit));
     for (const name of problems.keys()) if (!destinations.has(name)) problems.delete(name);
   }

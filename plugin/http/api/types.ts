@@ -116,3 +116,41 @@ export interface DeadLetterState {
 export interface ReplayResult {
   readonly sent: number;
 }
+
+/** `GET /api/mappings`. */
+export interface Mappings {
+  readonly configuration: ConfigurationState | undefined;
+  readonly startedAt: string;
+  readonly destinations: readonly DestinationMappings[];
+}
+
+export interface DestinationMappings {
+  readonly name: string;
+  readonly format: string;
+  /** What becomes of a record that no mapping is for. */
+  readonly unmapped: 'drop' | 'pass';
+  /** In the order they are tried. */
+  readonly files: readonly MappingFileState[];
+  /** Records that nothing maps, the most frequent first; counts of frequent ones are estimates. */
+  readonly unmappedKinds: readonly { readonly tag: string; readonly id: string; readonly count: number }[];
+}
+
+export interface MappingFileState {
+  readonly file: string;
+  /** Tag pattern of the records it is for. */
+  readonly match: string;
+  /** SHA-256 (hex) of its text. */
+  readonly digest: string;
+  readonly mappings: readonly MappingState[];
+}
+
+export interface MappingState {
+  /** `*` for every record. */
+  readonly ids: readonly string[];
+  readonly line: number;
+  /** Conditions of its prefilter, as text. */
+  readonly prefilter: readonly string[];
+  /** It filters out what meets them. */
+  readonly exclude: boolean;
+  readonly matched: number;
+}

@@ -72,12 +72,12 @@ export function stateRoutes(server: FastifyInstance, parts: StateParts): void {
 
   function sample(): void {
     history.sample(destinations.values(), Date.now());
-    if (streams.isEmpty) return problems.clear();
+    // Connections are asked for only while someone looks.
+    if (streams.isEmpty) problems.clear();
+    else void visitAll();
     streams.tell('points', JSON.stringify(history.drawn(1)));
-    void visitAll();
   }
 
-  /** Only while someone looks: no connection is made that nobody needs. */
   async function visitAll(): Promise<void> {
     await Promise.all([...destinations.values()].map(visit));
     for (const name of problems.keys()) if (!destinations.has(name)) problems.delete(name);

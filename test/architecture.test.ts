@@ -9,6 +9,7 @@ const order = [
   'main.ts',
   'cli',
   'http',
+  'workbench',
   'telemetry',
   'delivery',
   'direct',
@@ -19,7 +20,7 @@ const order = [
 ];
 
 /** These neither open nor ask anything: the same input gives the same output. */
-const pure = new Set(['format', 'compile', 'mapping']);
+const pure = new Set(['workbench', 'format', 'compile', 'mapping']);
 
 /** What a pure folder may have of Node.js: it computes. */
 const computing = new Set(['node:util', 'node:buffer', 'node:crypto', 'node:path', 'node:string_decoder']);

@@ -17,6 +17,7 @@ import type { Secrets } from '../mapping/secret.ts';
 import type { DestinationSettings, MappingReference, Settings } from '../mapping/settings.ts';
 import type { SourceFile } from '../mapping/source.ts';
 import { suggestion } from '../mapping/suggest.ts';
+import { YamlSource } from '../mapping/yaml-source.ts';
 import { ConfigFiles, type Seen, type Snapshot } from './config-files.ts';
 import { checkExamples } from './examples.ts';
 import { importFunctions } from './functions-module.ts';
@@ -26,10 +27,14 @@ import { UsageError } from './usage.ts';
 /** A destination with everything that is decided before the first record comes. */
 export interface LoadedDestination extends CompiledDestination {
   readonly sets: readonly MappingSet[];
+  /** For each of the sets, what destinations.yaml says in its file's stead. */
+  readonly options: readonly MappingFileOptions[];
 }
 
 export interface Loaded {
   readonly settings: Settings;
+  /** What mappings may call: built in, and the administrator's own. */
+  readonly functions: ReadonlyMap<string, MappingFunction>;
   readonly destinations: readonly LoadedDestination[];
 }
 
@@ -41,6 +46,8 @@ export interface LoadResult {
   readonly diagnostics: Diagnostics;
   /** Every file that was read, as findings name it. */
   readonly files: readonly string[];
+  /** Of those that are text for people, destinations.yaml and mapping files: what they hold. */
+  readonly texts: ReadonlyMap<string, string>;
   /** SHA-256 (hex) of the names and contents of those files, in the order they were read. */
   readonly digest: string;
   /** Of all that was read, secrets too. */
@@ -66,6 +73,22 @@ export async function load(
 }
 
 /**
+ * Compiles a configuration that was loaded before once more, with other words in the secrets' places and without what
+ * it takes to connect. What its examples give was checked with the secrets.
+ *
+ * @param snapshot what was read; files of secrets need not be in it
+ */
+export async function loadWithoutSecrets(
+  config: string,
+  snapshot: Snapshot,
+  secrets: Secrets,
+): Promise<LoadResult> {
+  const loader = new Loader(config, {}, snapshot, secrets);
+  const loaded = await loader.load();
+  return loader.result(loaded);
+}
+
+/**
  * Reads and checks mapping files alone, without destinations.
  *
  * @param files paths; what a mapping function may need of the environment must be set all the same
@@ -82,6 +105,7 @@ export function loadMappingFiles(
 class Loader {
   readonly diagnostics = new Diagnostics();
   readonly files = new Set<string>();
+  readonly #texts = new Map<string, string>();
   readonly #config: string;
   readonly #folder: string;
   readonly #disk: ConfigFiles;
@@ -93,15 +117,18 @@ class Loader {
   /** Of each set: its file's text, as `sha256sum` tells it. */
   readonly #sums = new Map<MappingSet, string>();
   readonly #secrets: Secrets;
+  /** Nothing is to be known of secrets, nor of where they lead to. */
+  readonly #isForShow: boolean;
   #settings: Settings | undefined;
   #functionsText = '';
   #functions: ReadonlyMap<string, MappingFunction> = builtInFunctions;
 
-  constructor(config: string, environment: NodeJS.ProcessEnv, snapshot?: Snapshot) {
+  constructor(config: string, environment: NodeJS.ProcessEnv, snapshot?: Snapshot, secrets?: Secrets) {
     this.#disk = new ConfigFiles(snapshot);
     this.#config = shown(resolve(config));
     this.#folder = dirname(resolve(config));
-    this.#secrets = {
+    this.#isForShow = secrets !== undefined;
+    this.#secrets = secrets ?? {
       // A variable that is set to nothing holds no secret.
       environment: (name) => (Object.hasOwn(environment, name) && environment[name]) || undefined,
       file: (path) => this.#disk.tryRead(resolve(this.#folder, path))?.replace(/\r?\n$/, ''),
@@ -115,6 +142,7 @@ class Loader {
       settings: this.#settings,
       diagnostics: this.diagnostics,
       files: [...this.files],
+      texts: this.#texts,
       digest: this.#digest.digest('hex'),
       snapshot: this.#disk.snapshot,
       seen: this.#disk.seen,
@@ -124,7 +152,8 @@ class Loader {
   async load(): Promise<Loaded | undefined> {
     const text = this.#read(this.#config);
     if (text === undefined) return undefined;
-    const result = readSettings(this.#config, text, this.diagnostics, {
+    const shownText = this.#isForShow ? withoutConnections(this.#config, text) : text;
+    const result = readSettings(this.#config, shownText, this.diagnostics, {
       secrets: this.#secrets,
       version,
       hostname: hostname(),
@@ -142,15 +171,17 @@ class Loader {
     this.#settings = settings;
     if (settings.functions !== undefined) await this.#importFunctions(settings.functions, source);
     const destinations = settings.destinations.map((destination) => this.#destination(destination, source));
-    return this.diagnostics.hasErrors ? undefined : { settings, destinations };
+    return this.diagnostics.hasErrors ? undefined : { settings, destinations, functions: this.#functions };
   }
 
   #destination(settings: DestinationSettings, source: SourceFile): LoadedDestination {
-    const sets = settings.mappings.flatMap((reference) => this.#setsOf(reference, source));
+    const read = settings.mappings.flatMap((reference) => this.#setsOf(reference, source));
+    const sets = read.map(({ set }) => set);
     const hits = new MappingHits(sets);
     return {
       settings,
       sets,
+      options: read.map(({ options }) => options),
       map: compileMapper(sets, hits),
       direct: compileDirect(sets, settings, hits),
       hits,
@@ -172,7 +203,10 @@ class Loader {
     return hash.digest('base64');
   }
 
-  #setsOf({ pattern, options, at }: MappingReference, source: SourceFile): MappingSet[] {
+  #setsOf(
+    { pattern, options, at }: MappingReference,
+    source: SourceFile,
+  ): { set: MappingSet; options: MappingFileOptions }[] {
     const files = this.#disk.find(pattern, this.#folder);
     if (files.length === 0) {
       source.error(
@@ -182,7 +216,10 @@ class Loader {
         `paths are relative to ${shown(this.#folder)}`,
       );
     }
-    return files.map((file) => this.mappingFile(shown(file), options)).filter((set) => set !== undefined);
+    return files.flatMap((file) => {
+      const set = this.mappingFile(shown(file), options);
+      return set ? [{ set, options }] : [];
+    });
   }
 
   /** Reads one mapping file, checks it and its examples. */
@@ -198,7 +235,7 @@ class Loader {
       if (set) {
         this.#digests.set(set, digest.digest('base64'));
         this.#sums.set(set, createHash('sha256').update(text!).digest('hex'));
-        checkExamples(set, text!, this.diagnostics);
+        if (!this.#isForShow) checkExamples(set, text!, this.diagnostics);
       }
     }
     return this.#sets.get(key);
@@ -226,6 +263,7 @@ class Loader {
     this.files.add(file);
     try {
       const text = this.#disk.read(resolve(file));
+      this.#texts.set(file, text);
       this.#digest.update(`${file}\n${text}\n`);
       return text;
     } catch (error) {
@@ -286,6 +324,30 @@ function ownFunctions(
     ]);
   }
   return functions;
+}
+
+/**
+ * destinations.yaml as far as it says what events are. Where a secret would lead to, a word in its place is no address,
+ * size or sign.
+ */
+function withoutConnections(file: string, text: string): string {
+  const content = new YamlSource(file, text, new Diagnostics()).value as {
+    functions?: string;
+    destinations: Record<string, Record<string, unknown>>;
+  };
+  const destinations = Object.entries(content.destinations).map(
+    ([name, { deliver: _, forward: __, batch: ___, ...destination }]) => {
+      const isSecret = (value: unknown): boolean => typeof value === 'string' && value.includes('${');
+      const { record_limit: limit, leef } = destination as {
+        record_limit?: unknown;
+        leef?: { delimiter?: unknown };
+      };
+      if (isSecret(limit)) delete destination.record_limit;
+      if (isSecret(leef?.delimiter)) destination.leef = { ...leef, delimiter: undefined };
+      return [name, destination];
+    },
+  );
+  return JSON.stringify({ functions: content.functions, destinations: Object.fromEntries(destinations) });
 }
 
 /** The same secrets; each that is asked for goes into the digest. */

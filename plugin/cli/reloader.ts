@@ -32,6 +32,7 @@ export class Reloader {
   readonly #loads = { success: 1, failure: 0 };
   #fingerprint: string;
   #status: ConfigurationStatus;
+  #current: GoodLoad;
   #expected: Seen;
   #running: Promise<void> | undefined;
   #isWanted = false;
@@ -39,6 +40,7 @@ export class Reloader {
   constructor(options: ReloaderOptions) {
     const { config, first } = options;
     this.#options = options;
+    this.#current = first;
     this.#folder = dirname(resolve(config));
     this.#fingerprint = fingerprint(first.snapshot);
     this.#status = { loadedAt: new Date().toISOString(), digest: first.digest };
@@ -47,6 +49,11 @@ export class Reloader {
 
   get configuration(): CountedConfiguration {
     return { status: this.#status, loads: this.#loads };
+  }
+
+  /** The one in use. */
+  get current(): GoodLoad {
+    return this.#current;
   }
 
   /** Reads it again whenever its files have changed. @returns what ends that */
@@ -105,6 +112,7 @@ export class Reloader {
     const isSame = print === this.#fingerprint;
     // Links, times or the order of a deployment may change where no content does.
     if (!isSame || this.#status.error) await apply(result);
+    if (!isSame) this.#current = result;
     this.#fingerprint = print;
     this.#loads.success++;
     const { loadedAt } = this.#status;

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { Pauses } from '../delivery/pauses.ts';
+import { SeenRecords } from '../delivery/seen-records.ts';
 import { buildServer } from '../http/server.ts';
 import { mostWorkers } from '../mapping/destinations-schema.ts';
 import { formatAddress } from '../mapping/units.ts';
@@ -11,6 +12,7 @@ import { type GoodLoad, Reloader } from './reloader.ts';
 import { describeFindings, plural } from './report.ts';
 import { Measuring, startTelemetry } from './telemetry.ts';
 import { command, configOption, exit, UsageError } from './usage.ts';
+import { CliWorkbench, type CliWorkbenchOptions } from './workbench/cli-workbench.ts';
 import { type ServeParts, servePrimary } from './workers/primary.ts';
 import { serveWorker, workerNumber } from './workers/worker.ts';
 
@@ -139,17 +141,21 @@ async function servePublic(first: GoodLoad, config: string, options: PublicOptio
   let takeOver = async (_result: GoodLoad): Promise<void> => {};
   const reloader = new Reloader({ config, first, logger, apply: (result) => takeOver(result) });
   const configuration = () => reloader.configuration;
-  const parts = { pauses, destinations, logger, measuring, tracing, configuration, whileServing };
+  const workbench = (seen: CliWorkbenchOptions['seen']) =>
+    new CliWorkbench({ config, current: () => reloader.current, seen });
+  const parts = {
+    ...{ pauses, destinations, logger, measuring, tracing, configuration, workbench, whileServing },
+  };
   const code = await (workers === 1 ? serveAlone(first, parts) : servePrimary(first, workers, parts));
   if ((await telemetry?.stop()) === false) process.exit(code);
   return code;
 }
 
 /** One process does everything. */
-async function serveAlone(
-  { loaded: { settings }, digest }: GoodLoad,
-  { pauses, destinations, logger, measuring, tracing, configuration, whileServing }: ServeParts,
-): Promise<number> {
+async function serveAlone({ loaded: { settings }, digest }: GoodLoad, parts: ServeParts): Promise<number> {
+  const { pauses, destinations, logger, measuring, tracing, configuration, whileServing } = parts;
+  const seen = settings.keepSeen > 0 ? new SeenRecords(settings.keepSeen) : undefined;
+  const workbench = parts.workbench(async () => seen?.list());
   const certificate = settings.tls && new Certificate(settings.tls);
   const server = buildServer({
     pauses,
@@ -162,8 +168,10 @@ async function serveAlone(
     tracing,
     lost: measuring.lost,
     measured: measuring.measured,
+    seen,
     configuration,
     ...pageParts(settings),
+    workbench,
   });
   // A copy: Fastify writes into it.
   await server.listen({ ...settings.listen });
@@ -172,6 +180,7 @@ async function serveAlone(
   await whileServing(({ loaded }) => destinations.apply(loaded.destinations));
   stopFollowing?.();
   await server.close();
+  await workbench.close();
   await destinations.close();
   return exit.fine;
 }

@@ -1,13 +1,14 @@
 import { createReadStream } from 'node:fs';
 import { noProblems } from '../compile/event.ts';
 import { explain } from '../compile/explain.ts';
+import { problemNotes } from '../compile/problem-notes.ts';
 import { isRecord } from '../fluent/entry.ts';
 import { formats, passedRecord } from '../format/index.ts';
 import { toJsonText, tryParseJson } from '../mapping/json.ts';
 import { LineWriter } from './line-writer.ts';
 import { findDestination, type LoadedDestination, load } from './load.ts';
 import { lineGroupsOf } from './ndjson.ts';
-import { describeFindings, plural } from './report.ts';
+import { describeFindings } from './report.ts';
 import { command, configOption, destinationOption, exit } from './usage.ts';
 
 export const tryCommand = command(
@@ -106,10 +107,6 @@ function renderRecord(
     const outgoing = render(event, problems);
     return formats.get(settings.format)!.isText ? String(outgoing.message) : toJsonText(outgoing);
   });
-  const { failedValues, shortenedValues, mistypedValues, clampedSeverities } = problems;
-  if (failedValues > 0) note(`${plural(failedValues, 'value')} could not be rendered and left out`);
-  if (shortenedValues > 0) note(`${plural(shortenedValues, 'value')} cut to the length that may be`);
-  if (mistypedValues > 0) note(`${plural(mistypedValues, 'value')} not of the type that the key is for`);
-  if (clampedSeverities > 0) note('the severity is outside the range of the format and was moved to its end');
+  for (const text of problemNotes(problems)) note(text);
   return lines;
 }

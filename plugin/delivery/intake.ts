@@ -6,6 +6,7 @@ import type { Batcher } from './batch.ts';
 import type { Destination } from './destination.ts';
 import { RenderedBody, renderBody } from './render-body.ts';
 import { type RepeatMemory, Repeats } from './repeats.ts';
+import type { SeenRecords } from './seen-records.ts';
 
 /** What `/map` answers when all went well. */
 export interface Receipt {
@@ -35,13 +36,18 @@ interface Shipment {
  */
 export class Intake {
   readonly #repeats: RepeatMemory;
+  readonly #seen: SeenRecords | undefined;
   readonly #rendered = new RenderedBody();
   readonly #start = randomBytes(5).toString('hex');
   #chunks = 0;
 
-  /** @param repeats one for all processes that may get the repeat of a request */
-  constructor(repeats: RepeatMemory = new Repeats()) {
+  /**
+   * @param repeats one for all processes that may get the repeat of a request
+   * @param seen keeps the last records
+   */
+  constructor(repeats: RepeatMemory = new Repeats(), seen?: SeenRecords) {
     this.#repeats = repeats;
+    this.#seen = seen;
   }
 
   /**
@@ -69,7 +75,7 @@ export class Intake {
     };
     const before = this.#repeats.isEmpty ? undefined : await this.#repeats.take(keyOf());
     // From here to the shipments nothing may wait: the rendered events are in a memory that all requests share.
-    const rendered = renderBody(compiled, raw, now, tag, asEvents, this.#rendered);
+    const rendered = renderBody(compiled, raw, now, tag, asEvents, this.#rendered, this.#seen);
     const { events, deadLetters, tally, records } = rendered;
     const unmapped = [...rendered.unmapped];
     const { forward } = destination;

@@ -15,6 +15,7 @@ import { toText } from '../mapping/text.ts';
 import { packDeadLetter } from './dead-letter.ts';
 import type { CompiledDestination } from './destination.ts';
 import { kindOf } from './mapped-counts.ts';
+import type { SeenRecords } from './seen-records.ts';
 
 /** What became of each record; every record counts in exactly one of the first five. */
 export interface Tally extends Problems {
@@ -82,6 +83,7 @@ export class RenderedBody {
  * @param tag Fluent Bit's tag of the records, or ''
  * @param asEvents the records are events already: they are only packed
  * @param into is cleared first
+ * @param seen keeps the last of the records
  * @throws BodyError when no retry of the same bytes will help
  */
 export function renderBody(
@@ -91,9 +93,10 @@ export function renderBody(
   tag: string,
   asEvents = false,
   into: RenderedBody = new RenderedBody(),
+  seen?: SeenRecords,
 ): RenderedBody {
   into.clear();
-  const rendering = new Rendering(destination, tag, asEvents, into);
+  const rendering = new Rendering(destination, tag, asEvents, into, asEvents ? undefined : seen);
   if (isMsgpack(raw)) rendering.addMsgpack(raw, now);
   else rendering.addText(raw, now);
   return into;
@@ -112,27 +115,45 @@ class Rendering {
   readonly #tag: string;
   readonly #asEvents: boolean;
   readonly #into: RenderedBody;
+  readonly #seen: SeenRecords | undefined;
 
-  constructor(destination: CompiledDestination, tag: string, asEvents: boolean, into: RenderedBody) {
+  constructor(
+    destination: CompiledDestination,
+    tag: string,
+    asEvents: boolean,
+    into: RenderedBody,
+    seen: SeenRecords | undefined,
+  ) {
     this.#destination = destination;
     this.#isText = formats.get(destination.settings.format)!.isText;
     this.#tag = tag;
     this.#asEvents = asEvents;
     this.#into = into;
+    this.#seen = seen;
   }
 
   addText(raw: Buffer, now: EventTime): void {
     const { entries, bad } = decodeBody(raw, now);
     for (const entry of entries) this.#add(entry);
     for (const one of bad) this.#buryEntry(one);
+    this.#seen?.keepRecords(
+      entries.map(({ record }) => record),
+      this.#tag,
+      now,
+    );
   }
 
   addMsgpack(raw: Buffer, now: EventTime): void {
+    const seen = this.#seen;
+    seen?.begin();
     let count = 0;
     for (let at = 0; at < raw.length; count++) {
       if (count === mostRecords) throw new TooManyRecords(at);
-      at = this.#addDirectly(raw, at) ?? this.#addDecoded(raw, at, now);
+      const end = this.#addDirectly(raw, at) ?? this.#addDecoded(raw, at, now);
+      seen?.note(at, end);
+      at = end;
     }
+    seen?.keepNoted(raw, this.#tag, now);
   }
 
   /** @returns the offset behind the entry, or undefined when it is for the objects path */

@@ -19,7 +19,7 @@ export function compileCsv(settings: DestinationSettings): Render {
  * everything else as JSON text. Every field stands in quotes. A line break or control character becomes a
  * space: an event is one line for every reader.
  */
-function compileCsvLine(settings: DestinationSettings): RenderLine {
+export function compileCsvLine(settings: DestinationSettings): RenderLine {
   const { columns } = settings.csv;
   const content = compileContent(settings);
   return (event, problems) => {

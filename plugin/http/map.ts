@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Destination } from '../delivery/destination.ts';
 import { Intake, type Receipt } from '../delivery/intake.ts';
 import type { RepeatMemory } from '../delivery/repeats.ts';
+import type { SeenRecords } from '../delivery/seen-records.ts';
 import { BodyError, TooManyRecords } from '../fluent/entry.ts';
 import { fromMilliseconds } from '../fluent/event-time.ts';
 import { ForwardError } from '../fluent/forward-client.ts';
@@ -38,8 +39,9 @@ export function mapRoute(
   lost: LostRequests,
   repeats?: RepeatMemory,
   tracing?: Tracing,
+  seen?: SeenRecords,
 ): void {
-  const intake = new Intake(repeats);
+  const intake = new Intake(repeats, seen);
   const isDue = oncePer(60_000);
   const inFlight = new InFlight(limits.inFlight, limits.bodyLimit);
   const { hooks, within, isRefused } = boundBodies(inFlight);

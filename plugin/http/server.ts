@@ -9,6 +9,7 @@ import {
 import type { Destination } from '../delivery/destination.ts';
 import type { Pauses } from '../delivery/pauses.ts';
 import type { RepeatMemory } from '../delivery/repeats.ts';
+import type { SeenRecords } from '../delivery/seen-records.ts';
 import type { Pem } from '../mapping/pem.ts';
 import type { AuthSettings } from '../mapping/service-settings.ts';
 import type { Address } from '../mapping/units.ts';
@@ -17,6 +18,7 @@ import type { Family } from '../telemetry/family.ts';
 import { type LostRequests, noneLost } from '../telemetry/lost-requests.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { BrokenRequests } from './broken-requests.ts';
+import type { Workbench } from '../workbench/workbench.ts';
 import type { DeadLetterParts } from './api/dead-letters.ts';
 import { apiRoutes } from './api/index.ts';
 import { deliverRoute } from './deliver.ts';
@@ -48,6 +50,8 @@ interface CommonOptions extends BodyLimits {
   /** Who may do what; without it everyone may do all. */
   readonly auth?: AuthSettings;
   readonly patience?: Patience;
+  /** Keeps the last records that came. */
+  readonly seen?: SeenRecords | undefined;
   /** For https; a `ca` asks clients for a certificate. */
   readonly tls?: Pem | undefined;
   readonly tracing?: Tracing | undefined;
@@ -69,6 +73,8 @@ export interface ServerOptions extends CommonOptions {
   readonly version?: string;
   /** Folder of the web page's files. */
   readonly page?: string;
+  /** What the page's workbench asks. */
+  readonly workbench?: Workbench;
 }
 
 export interface WorkerServerOptions extends CommonOptions {
@@ -98,7 +104,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   const refused = (): void => void lost.unauthorized++;
   guardRoutes(server, guard, refused, (cookie) => sessions.has(cookie));
   refuseOtherSites(server, listen, auth.admin === undefined);
-  mapRoute(server, destinations, options, lost, undefined, tracing);
+  mapRoute(server, destinations, options, lost, undefined, tracing, options.seen);
   deliverRoute(server, destinations, options, tracing);
   destinationsRoutes(server, destinations, pauses, configuration);
   healthRoute(server);
@@ -117,6 +123,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
       isSecure,
       refused,
     },
+    workbench: options.workbench,
     mayStay: ({ authorization, cookie }) => guard.allows('admin', authorization) || sessions.has(cookie),
   });
   if (page !== undefined) pageRoutes(server, page);
@@ -132,7 +139,7 @@ export function buildWorkerServer(options: WorkerServerOptions): FastifyInstance
   // Who has logged in the primary knows, which looks again.
   const mayHaveSession = (cookie: string | undefined): boolean => sessionIn(cookie) !== undefined;
   guardRoutes(server, guard, () => lost.unauthorized++, mayHaveSession);
-  mapRoute(server, destinations, options, lost, repeats, tracing);
+  mapRoute(server, destinations, options, lost, repeats, tracing, options.seen);
   healthRoute(server);
   relayRoutes(server, primary);
   turnAwayEarly(server.server, destinations, guard, whyTurnedAway);

@@ -128,6 +128,9 @@ const credentials = {
 /** More has no use, and a slip of the pen could start thousands. */
 export const mostWorkers = 64;
 
+/** It is for looking at some, not for keeping them. */
+const mostSeen = 100;
+
 /** `destinations.yaml`. */
 export const destinationsSchema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
@@ -184,6 +187,13 @@ export const destinationsSchema = {
           description:
             'Whether changed files are taken over within seconds; true if not said. --no-watch overrides; SIGHUP always does it.',
           type: 'boolean',
+        },
+        keep_seen: {
+          description:
+            "How many of the last records are kept in memory for the web page's workbench, each at most 64 KiB and all 1 MiB; 0 (none) if not said, for records are private.",
+          type: 'integer',
+          minimum: 0,
+          maximum: mostSeen,
         },
         state: {
           description:

@@ -75,6 +75,7 @@ interface SettingsShape {
     auth?: AuthShape;
     tls?: TlsShape;
     watch?: boolean;
+    keep_seen?: number;
   } | null;
   destinations: Record<string, DestinationShape>;
 }
@@ -140,6 +141,7 @@ class SettingsReader {
       tls,
       workers: service.workers ?? 1,
       watch: service.watch ?? true,
+      keepSeen: service.keep_seen ?? 0,
       bodyLimit,
       inFlight: this.#inFlight([...at, 'in_flight'], service.in_flight, bodyLimit),
       stateFile: this.#context.secrets.environment('FLUENT_BIT_SIEM_STATE') || service.state || defaultState,

@@ -65,7 +65,7 @@ export function readMappingFile(
 }
 
 /** What a file is written in, its name says: FileCloud's own PHP, or YAML (and JSON, which is YAML). */
-function openSource(file: string, text: string, diagnostics: Diagnostics): SourceFile {
+export function openSource(file: string, text: string, diagnostics: Diagnostics): SourceFile {
   return /\.php$/i.test(file)
     ? new PhpSource(file, text, diagnostics)
     : new YamlSource(file, text, diagnostics);

@@ -107,6 +107,8 @@ export interface Settings {
   readonly stateFile: string;
   /** Where Fluent Bit writes dead letters, for people to look at. */
   readonly deadLetters: string | undefined;
+  /** Records that are kept in memory for the web page's workbench; 0: none, for records are private. */
+  readonly keepSeen: number;
   /** Whether changed files are taken over by themselves. */
   readonly watch: boolean;
   /** The administrator's own module of functions, relative to the file. */

@@ -18,9 +18,9 @@ export function get<Answer>(path: string): Promise<Answer> {
   return ask<Answer>('GET', path);
 }
 
-/** Has the service do something. @param content sent as JSON. @throws RequestError */
-export function post<Answer>(path: string, content?: unknown): Promise<Answer> {
-  return ask<Answer>('POST', path, content);
+/** Has the service do something. @param content sent as JSON @param signal ends it @throws RequestError */
+export function post<Answer>(path: string, content?: unknown, signal?: AbortSignal): Promise<Answer> {
+  return ask<Answer>('POST', path, content, signal);
 }
 
 /** @throws RequestError */
@@ -28,6 +28,7 @@ export async function ask<Answer>(
   method: 'GET' | 'POST' | 'DELETE',
   path: string,
   content?: unknown,
+  signal?: AbortSignal,
 ): Promise<Answer> {
   let response: Response;
   let answer: unknown;
@@ -37,6 +38,7 @@ export async function ask<Answer>(
       // With this one the service leaves the question for credentials to the page.
       headers: { 'x-requested-with': 'page', 'content-type': 'application/json' },
       ...(content !== undefined && { body: JSON.stringify(content) }),
+      ...(signal && { signal }),
     });
     const text = await response.text();
     answer = text === '' ? undefined : JSON.parse(text);

@@ -1,4 +1,5 @@
 import type { Drained } from '../../delivery/measures.ts';
+import type { SeenRecord } from '../../delivery/seen-records.ts';
 import type { Pem } from '../../mapping/pem.ts';
 import type { LostRequests } from '../../telemetry/lost-requests.ts';
 import type { Snapshot } from '../config-files.ts';
@@ -18,7 +19,8 @@ export type FromWorker =
   | { readonly kind: 'closed' }
   | ({ readonly kind: 'counted'; readonly asked: boolean } & Counted)
   | { readonly kind: 'remember'; readonly key: string; readonly acked: readonly number[] }
-  | { readonly kind: 'take'; readonly key: string };
+  | { readonly kind: 'take'; readonly key: string }
+  | { readonly kind: 'seen'; readonly records: readonly SeenRecord[] };
 
 /** A gate that lets no batch in for so many milliseconds, but expired ones. */
 export interface ShutGate {
@@ -32,6 +34,7 @@ export type FromPrimary =
   | { readonly kind: 'configuration'; readonly snapshot: Snapshot }
   | { readonly kind: 'connection'; readonly connection: number }
   | { readonly kind: 'count' }
+  | { readonly kind: 'look' }
   | { readonly kind: 'certificate'; readonly pem: Pem }
   | { readonly kind: 'shut'; readonly gates: readonly ShutGate[] }
   | { readonly kind: 'remembered'; readonly key: string }

@@ -13,6 +13,7 @@ import type { GoodLoad } from '../reloader.ts';
 import { plural } from '../report.ts';
 import type { Measuring } from '../telemetry.ts';
 import { exit } from '../usage.ts';
+import type { CliWorkbench, CliWorkbenchOptions } from '../workbench/cli-workbench.ts';
 import type { Counted } from './messages.ts';
 import { sayShutGates } from './shut-gates.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -25,6 +26,8 @@ export interface ServeParts {
   readonly measuring: Measuring;
   readonly tracing: Tracing | undefined;
   readonly configuration: () => CountedConfiguration;
+  /** @param seen the last records that came */
+  readonly workbench: (seen: CliWorkbenchOptions['seen']) => CliWorkbench;
   /** Resolves when the service is to stop; until then it hands over each new configuration. */
   readonly whileServing: (apply: (result: GoodLoad) => Promise<void>) => Promise<void>;
 }
@@ -36,8 +39,9 @@ export interface ServeParts {
 export async function servePrimary(
   { loaded: { settings }, digest, snapshot }: GoodLoad,
   workers: number,
-  { pauses, destinations, logger, measuring, tracing, configuration, whileServing }: ServeParts,
+  parts: ServeParts,
 ): Promise<number> {
+  const { pauses, destinations, logger, measuring, tracing, configuration, whileServing } = parts;
   const folder = await privateFolder(tmpdir(), dirname(settings.stateFile));
   const primary = join(folder, 'primary.sock');
   const { lost } = measuring;
@@ -49,6 +53,8 @@ export async function servePrimary(
   };
   const pool = new WorkerPool({ workers, primary, snapshot, logger, onCounted });
   measuring.gather = () => pool.gather();
+  const { keepSeen } = settings;
+  const workbench = parts.workbench(async () => (keepSeen > 0 ? pool.look(keepSeen) : undefined));
   const server = buildServer({
     pauses,
     destinations: destinations.all,
@@ -62,6 +68,7 @@ export async function servePrimary(
     measured: measuring.measured,
     configuration,
     ...pageParts(settings),
+    workbench,
   });
   const certificate = settings.tls && new Certificate(settings.tls);
   const stopFollowing = certificate?.follow(logger, (pem) => pool.useCertificate(pem));
@@ -85,6 +92,7 @@ export async function servePrimary(
     stopFollowing?.();
     await pool.stop();
     await server.close();
+    await workbench.close();
     await destinations.close();
     await rm(folder, { recursive: true, force: true });
   }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { Repeats } from '../../delivery/repeats.ts';
+import type { SeenRecord } from '../../delivery/seen-records.ts';
 import type { Pem } from '../../mapping/pem.ts';
 import type { Address } from '../../mapping/units.ts';
 import type { Snapshot } from '../config-files.ts';
@@ -92,6 +93,16 @@ export class WorkerPool {
     });
     await Promise.race([Promise.all([...this.#workers].map((worker) => worker.count())), late]);
     clearTimeout(timer);
+  }
+
+  /** The last records that the workers saw, the newest first. */
+  async look(most: number): Promise<SeenRecord[]> {
+    const seen = await Promise.all([...this.#workers].map((worker) => worker.look()));
+    // Each destination's request may have come to another one.
+    const each = new Map(seen.flat().map((one) => [`${one.tag}\n${one.record}`, one]));
+    return [...each.values()]
+      .sort((one, other) => (one.time < other.time ? 1 : one.time > other.time ? -1 : 0))
+      .slice(0, most);
   }
 
   /** Has every worker show another certificate, those too that start later. */

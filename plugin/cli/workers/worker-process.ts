@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Socket } from 'node:net';
+import type { SeenRecord } from '../../delivery/seen-records.ts';
 import type { Snapshot } from '../config-files.ts';
 import type { FromPrimary, FromWorker } from './messages.ts';
 
@@ -14,6 +15,8 @@ export class WorkerProcess {
   readonly #onTheWay = new Map<number, Socket>();
   /** Whoever waits for it to say what it counted. */
   #asking: (() => void)[] = [];
+  /** Whoever waits for the last records it saw. */
+  #looking: ((records: readonly SeenRecord[]) => void)[] = [];
   /** Whoever waits for it to take a configuration over. */
   #configuring: ((error: string | undefined) => void)[] = [];
   #count = 0;
@@ -30,6 +33,7 @@ export class WorkerProcess {
       if (message.kind === 'ready') this.wasReady = true;
       if (message.kind === 'took') this.#taken(message.connection);
       else if (message.kind === 'closed') this.connections--;
+      else if (message.kind === 'seen') this.#looking.shift()?.(message.records);
       else if (message.kind === 'configured') this.#configuring.shift()?.(message.error);
       else told(message);
       if (message.kind === 'counted' && message.asked) this.#asking.shift()?.();
@@ -77,6 +81,15 @@ export class WorkerProcess {
     });
   }
 
+  /** The last records it saw; none, when it has ended. */
+  look(): Promise<readonly SeenRecord[]> {
+    return new Promise((resolve) => {
+      if (!this.isReady) return resolve([]);
+      this.#looking.push(resolve);
+      this.send({ kind: 'look' });
+    });
+  }
+
   /** Has it take a configuration over, and waits until it did, or has ended. @returns why it could not */
   configure(snapshot: Snapshot): Promise<string | undefined> {
     return new Promise((resolve) => {
@@ -100,6 +113,7 @@ export class WorkerProcess {
     this.#hasEnded = true;
     for (const connection of this.#onTheWay.keys()) this.#taken(connection);
     for (const answered of this.#asking.splice(0)) answered();
+    for (const answered of this.#looking.splice(0)) answered([]);
     for (const answered of this.#configuring.splice(0)) answered(undefined);
     resolve(reason);
   }

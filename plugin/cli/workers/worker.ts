@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { pino } from 'pino';
+import { SeenRecords } from '../../delivery/seen-records.ts';
 import { buildWorkerServer } from '../../http/server.ts';
 import { noneLost } from '../../telemetry/lost-requests.ts';
 import { Certificate, useCertificate } from '../certificate.ts';
@@ -43,6 +44,7 @@ export async function serveWorker(config: string, level: string): Promise<number
   const lost = noneLost();
   const repeats = new WorkerRepeats(tell);
   const gates = new ShutGates();
+  const seen = settings.keepSeen > 0 ? new SeenRecords(settings.keepSeen) : undefined;
   const server = buildWorkerServer({
     destinations: destinations.all,
     auth: settings.auth,
@@ -51,6 +53,7 @@ export async function serveWorker(config: string, level: string): Promise<number
     inFlight: settings.inFlight,
     logger,
     lost,
+    seen,
     repeats,
     whyTurnedAway: (destination, tag) => gates.whyTurnedAway(destination, tag),
     primary,
@@ -78,6 +81,8 @@ export async function serveWorker(config: string, level: string): Promise<number
           return;
         case 'count':
           return count(true);
+        case 'look':
+          return tell({ kind: 'seen', records: seen?.list() ?? [] });
         case 'shut':
           return gates.hear(message.gates);
         case 'certificate':

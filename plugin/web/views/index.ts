@@ -12,4 +12,9 @@ export interface View {
 export const views: readonly View[] = [
   { path: '/', title: 'State', load: async () => (await import('./state.tsx')).StateView },
   { path: '/mappings', title: 'Mappings', load: async () => (await import('./mappings.tsx')).MappingsView },
+  {
+    path: '/workbench',
+    title: 'Workbench',
+    load: async () => (await import('../workbench/workbench.tsx')).WorkbenchView,
+  },
 ];

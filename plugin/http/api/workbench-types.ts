@@ -1,0 +1,3 @@
+// What the workbench answers, for the service and for the page: types only.
+
+export type * from '../../workbench/answer.ts';

@@ -4,7 +4,7 @@ import type { Diagnostic, Span } from '../mapping/diagnostic.ts';
 export interface RenderRequest {
   /** A record, or text that holds one: JSON, a line of NDJSON, a dead letter. */
   readonly record: unknown;
-  /** Fluent Bit's tag; without it a dead letter's own, or none. */
+  /** Fluent Bit's tag; a dead letter brings its own. */
   readonly tag?: string;
   /** A mapping file's text to be tried in the stead of the file of that name, or alone. */
   readonly mapping?: { readonly text: string; readonly file?: string };

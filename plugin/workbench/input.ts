@@ -15,7 +15,7 @@ export interface Input extends InputAnswer {
  * Reads the record out of what was pasted: by the code that reads a body of `/map`, or out of a dead letter.
  *
  * @param pasted a record, or text that holds one
- * @param tag Fluent Bit's; '' takes a dead letter's own
+ * @param tag Fluent Bit's; a dead letter brings its own
  * @param now epoch milliseconds
  */
 export function readInput(
@@ -34,7 +34,7 @@ export function readInput(
     const record = letter?.record ?? first.record;
     const count = entries.length;
     const kind = letter ? 'dead-letter' : count > 1 ? 'lines' : 'record';
-    return { kind, count, record, tag: tag || (letter?.tag ?? ''), text: indented(record) };
+    return { kind, count, record, tag: letter?.tag ?? tag, text: indented(record) };
   } catch (error) {
     if (error instanceof RangeError) return { message: 'it is nested too deeply', offset: 0 };
     if (!(error instanceof BodyError)) throw error;

@@ -57,6 +57,11 @@ const marked = StateField.define<DecorationSet>({
 export function Editor({ label, text, language, hint, findings, marks, onReady }: EditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
+  const latest = useRef(findings);
+  const markFindings = (): void => {
+    const { state } = view.current!;
+    view.current!.dispatch(setDiagnostics(state, latest.current(state)));
+  };
 
   useEffect(() => {
     const root = host.current!.shadowRoot ?? host.current!.attachShadow({ mode: 'open' });
@@ -92,7 +97,11 @@ export function Editor({ label, text, language, hint, findings, marks, onReady }
         EditorView.lineWrapping,
         EditorView.contentAttributes.of({ 'aria-label': `${label}. Escape, then Tab, leaves the editor.` }),
         EditorView.updateListener.of(({ docChanged, state }) => {
-          if (docChanged) text.value = state.doc.toString();
+          if (!docChanged) return;
+          const value = state.doc.toString();
+          // The same text put in its own place: nobody is told, but what was marked in it is gone.
+          if (value === text.peek()) queueMicrotask(markFindings);
+          text.value = value;
         }),
         editorLook,
         language,
@@ -119,8 +128,8 @@ export function Editor({ label, text, language, hint, findings, marks, onReady }
   );
 
   useEffect(() => {
-    const { state } = view.current!;
-    view.current!.dispatch(setDiagnostics(state, findings(state)));
+    latest.current = findings;
+    markFindings();
   }, [findings]);
 
   useEffect(() => {

@@ -1,4 +1,5 @@
 import { toText } from '../text.ts';
+import { withoutSeparatorsAtEnd } from './path-end.ts';
 import type { MappingFunction } from './types.ts';
 
 export const basename: MappingFunction = {
@@ -6,9 +7,10 @@ export const basename: MappingFunction = {
   description: 'The last part of a path, with / or backslashes.',
   parameters: [{ name: 'path' }],
   example: { args: ['/john.doe/docs/report.pdf'], result: 'report.pdf' },
-  call: (path) =>
-    toText(path)
-      ?.replace(/[/\\]+$/, '')
-      .split(/[/\\]/)
-      .at(-1),
+  call: (path) => {
+    const text = toText(path);
+    if (text === undefined) return undefined;
+    const whole = withoutSeparatorsAtEnd(text);
+    return whole.slice(Math.max(whole.lastIndexOf('/'), whole.lastIndexOf('\\')) + 1);
+  },
 };

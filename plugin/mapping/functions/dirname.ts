@@ -1,4 +1,5 @@
 import { toText } from '../text.ts';
+import { withoutSeparatorsAtEnd } from './path-end.ts';
 import type { MappingFunction } from './types.ts';
 
 export const dirname: MappingFunction = {
@@ -6,5 +7,5 @@ export const dirname: MappingFunction = {
   description: 'A path without its last part, with / or backslashes.',
   parameters: [{ name: 'path' }],
   example: { args: ['/john.doe/docs/report.pdf'], result: '/john.doe/docs' },
-  call: (path) => /^(.*)[/\\]/s.exec(toText(path)?.replace(/[/\\]+$/, '') ?? '')?.[1],
+  call: (path) => /^(.*)[/\\]/s.exec(withoutSeparatorsAtEnd(toText(path) ?? ''))?.[1],
 };

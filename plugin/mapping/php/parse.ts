@@ -1,5 +1,6 @@
 import { type PhpNode, parseOnce } from './engine.ts';
 import { leaveOut, type PhpProblem, putIn } from './recover.ts';
+import { tokensOf } from './tokens.ts';
 
 export interface ParsedPhp {
   readonly statements: readonly PhpNode[];
@@ -33,8 +34,13 @@ export function parsePhp(text: string): ParsedPhp {
 }
 
 function plainSpaces(text: string): string {
-  const tokens = /'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"|\/\/.*|#.*|\/\*[\s\S]*?\*\/|[\u00a0\ufeff]/g;
-  return text.replace(tokens, (token) => (token === '\u00a0' || token === '\ufeff' ? ' ' : token));
+  if (!/[\u00a0\ufeff]/.test(text)) return text;
+  let plain = '';
+  for (const { kind, start, end } of tokensOf(text)) {
+    const token = text.slice(start, end);
+    plain += kind === 'other' && (token === '\u00a0' || token === '\ufeff') ? ' ' : token;
+  }
+  return plain;
 }
 
 /** A comment that is never closed swallows the rest of the file. */

@@ -1,4 +1,5 @@
 import { offsetOf, type PhpSyntaxError, parseOnce, placeAt } from './engine.ts';
+import { tokensOf } from './tokens.ts';
 
 /** Something that PHP itself would refuse; `mended` says that its meaning was clear all the same. */
 export interface PhpProblem {
@@ -65,12 +66,13 @@ export function leaveOut(code: string, error: PhpSyntaxError): Step {
 
 /** Where the last code before an offset ends: white space and comments lie between. */
 function endOfCodeBefore(code: string, at: number): number {
-  const tokens = /'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"|(\/\/.*|#.*|\/\*[\s\S]*?\*\/|\s+)|./g;
-  let end = 0;
-  for (const { 0: token, 1: blank, index } of code.slice(0, at).matchAll(tokens)) {
-    if (blank === undefined) end = index + token.length;
+  const before = code.slice(0, at);
+  let last = 0;
+  for (const { kind, start, end } of tokensOf(before)) {
+    const isBlank = kind === 'comment' || (kind === 'other' && before[start]!.trim() === '');
+    if (!isBlank) last = end;
   }
-  return end;
+  return last;
 }
 
 /** Where a text begins that runs over a line's end up to the place where PHP stumbled; undefined when none does. */

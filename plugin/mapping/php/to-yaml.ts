@@ -133,7 +133,8 @@ function textOf(comment: PhpNode): string[] {
     .map((line) =>
       line
         .replace(/^\s*(?:\/\/+|#+|\/\*+|\*+(?!\/))/, '')
-        .replace(/\*+\/?\s*$/, '')
+        .trim()
+        .replace(/(?<!\*)\*+\/?$/, '')
         .trim(),
     )
     .filter((line) => line !== '');

@@ -6,7 +6,7 @@ import { type BadEntry, type Entry, mostRecords, TooManyRecords } from '../fluen
 import { EventBuffer } from '../fluent/event-buffer.ts';
 import { type EventTime, toMilliseconds } from '../fluent/event-time.ts';
 import { largestMessage, packEvent } from '../fluent/forward-message.ts';
-import { msgpackEntryAt } from '../fluent/msgpack-body.ts';
+import { endOfEntry, msgpackEntryAt } from '../fluent/msgpack-body.ts';
 import { formats, passedRecord } from '../format/index.ts';
 import { jsonBytes } from '../format/json-limit.ts';
 import { toJsonValue } from '../format/json-value.ts';
@@ -109,6 +109,17 @@ const oneOf = 64;
 /** A byte of msgpack is at most so many of JSON: `false` and its comma, or a control character's \u escape. */
 const mostJsonBytes = 6;
 
+/** Bytes of the smallest entry, `[0, {}]`. */
+const smallestEntry = 3;
+
+/** Before any is mapped; what is no larger than Fluent Bit's usual chunks can't have too many. */
+function checkCount(raw: Buffer): void {
+  if (raw.length <= smallestEntry * mostRecords) return;
+  let count = 0;
+  for (let at = 0; at < raw.length; at = endOfEntry(raw, at))
+    if (++count > mostRecords) throw new TooManyRecords(at);
+}
+
 class Rendering {
   readonly #destination: CompiledDestination;
   readonly #isText: boolean;
@@ -144,11 +155,10 @@ class Rendering {
   }
 
   addMsgpack(raw: Buffer, now: EventTime): void {
+    checkCount(raw);
     const seen = this.#seen;
     seen?.begin();
-    let count = 0;
-    for (let at = 0; at < raw.length; count++) {
-      if (count === mostRecords) throw new TooManyRecords(at);
+    for (let at = 0; at < raw.length; ) {
       const end = this.#addDirectly(raw, at) ?? this.#addDecoded(raw, at, now);
       seen?.note(at, end);
       at = end;

@@ -71,6 +71,7 @@ function jsonOf(item: unknown): string {
 
 /** Split at LF only: U+2028 and U+2029 may stand inside JSON text. */
 function fromLines(bytes: Buffer, now: EventTime): DecodedBody {
+  checkLines(bytes);
   const entries: Entry[] = [];
   const bad: BadEntry[] = [];
   let start = 0;
@@ -79,7 +80,6 @@ function fromLines(bytes: Buffer, now: EventTime): DecodedBody {
     const end = next < 0 ? bytes.length : next;
     const line = decodeText(bytes.subarray(start, end));
     if (line.trim() !== '') {
-      if (entries.length + bad.length === mostRecords) throw new TooManyRecords(start);
       const record = tryParseJson(line);
       if (isRecord(record)) entries.push({ time: now, record });
       else
@@ -93,4 +93,11 @@ function fromLines(bytes: Buffer, now: EventTime): DecodedBody {
     start = end + 1;
   }
   return { entries, bad };
+}
+
+/** Before any is read: a million that are no JSON take seconds. */
+function checkLines(bytes: Buffer): void {
+  let count = 0;
+  for (let at = bytes.indexOf(lineFeed); at >= 0; at = bytes.indexOf(lineFeed, at + 1))
+    if (++count > mostRecords) throw new TooManyRecords(at);
 }

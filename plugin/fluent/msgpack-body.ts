@@ -71,7 +71,8 @@ export function decodeMsgpackBody(bytes: Buffer, now: EventTime): DecodedBody {
   return { entries, bad };
 }
 
-function endOfEntry(bytes: Buffer, at: number): number {
+/** @throws BodyError when the bytes are no msgpack from there on */
+export function endOfEntry(bytes: Buffer, at: number): number {
   try {
     return endOfValue(bytes, at);
   } catch (error) {

@@ -107,7 +107,7 @@ function parentsOf(lines: readonly string[]): string[] {
   let indent = indentOf(lines.at(-1)!);
   for (const line of lines.slice(0, -1).reverse()) {
     if (/^\s*(#|$)/.test(line)) continue;
-    const key = /^([\s-]*)(['"]?)([^'":#]+)\2:(?:\s|$)/.exec(line);
+    const key = /^([\s-]*)(?![\s-])(['"]?)([^'":#]+)\2:(?:\s|$)/.exec(line);
     if (!key || indentOf(line) >= indent) continue;
     // Of a line with a dash the key stands behind it: `- id:` is no parent of `map:` beside it.
     indent = indentOf(line);

@@ -34,7 +34,8 @@ export class RawClient {
   }
 
   async closed(): Promise<void> {
-    if (!this.isClosed) await once(this.socket, 'close');
+    // `once` of node:events would throw for a reset, which is an end like any other.
+    if (!this.isClosed) await new Promise((resolve) => this.socket.once('close', resolve));
   }
 
   destroy(): void {

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { gateParts } from '../../plugin/cli/gate-parts.ts';
-import { compileMapper } from '../../plugin/compile/mapper.ts';
+import { MappingHits } from '../../plugin/compile/hits.ts';
+import { compileKind, compileMapper } from '../../plugin/compile/mapper.ts';
 import { type CompiledDestination, Destination } from '../../plugin/delivery/destination.ts';
 import { compileDirect } from '../../plugin/direct/direct-mapper.ts';
 import { ForwardClient } from '../../plugin/fluent/forward-client.ts';
@@ -38,10 +39,14 @@ export function compiledOf(options: DestinationOptions = {}): CompiledDestinatio
   const { mapping: text = mapping, ackTimeout: _, deliver: to, ...more } = options;
   const settings = settingsOf(to === undefined ? 'json' : `json, deliver: ${to}`, more);
   const sets = mappingSets(text);
+  const hits = new MappingHits(sets);
   return {
     settings,
-    map: compileMapper(sets),
-    direct: compileDirect(sets, settings),
+    map: compileMapper(sets, hits),
+    direct: compileDirect(sets, settings, hits),
+    hits,
+    kind: compileKind(sets),
+    files: sets.map((set) => ({ set, digest: '' })),
     render: formats.get(settings.format)!.compile(settings),
     digest: text,
   };

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { globSync } from 'tinyglobby';
 import { describe, expect, test, vi } from 'vitest';
 import { packageRoot } from '../../plugin/cli/package-root.ts';
-import { compileMapper } from '../../plugin/compile/mapper.ts';
+import { MappingHits } from '../../plugin/compile/hits.ts';
+import { compileKind, compileMapper } from '../../plugin/compile/mapper.ts';
 import type { CompiledDestination } from '../../plugin/delivery/destination.ts';
 import { renderBody } from '../../plugin/delivery/render-body.ts';
 import { compileDirect, type DirectOutcome } from '../../plugin/direct/direct-mapper.ts';
@@ -27,20 +28,29 @@ interface Twins {
 }
 
 function twins(sets: readonly MappingSet[], settings: DestinationSettings): Twins {
-  const make = (direct?: CompiledDestination['direct']): CompiledDestination => {
+  const make = (isDirect: boolean): CompiledDestination => {
     const render = formats.get(settings.format)!.compile(settings);
-    return { settings, map: compileMapper(sets), direct, render, digest: '' };
+    const hits = new MappingHits(sets);
+    const direct = isDirect ? compileDirect(sets, settings, hits)! : undefined;
+    const map = compileMapper(sets, hits);
+    return { settings, map, direct, hits, kind: compileKind(sets), render, digest: '' };
   };
-  return { objects: make(), direct: make(compileDirect(sets, settings)!) };
+  return { objects: make(false), direct: make(true) };
 }
 
 /** All that a body becomes, or why it becomes nothing. */
 function resultOf(destination: CompiledDestination, body: Buffer, tag: string): unknown {
   try {
-    const { events, deadLetters, tally } = renderBody(destination, body, now, tag);
+    const { events, deadLetters, tally, unmapped } = renderBody(destination, body, now, tag);
     const texts = (buffer: EventBuffer): string[] =>
       Array.from({ length: buffer.count }, (_, index) => buffer.slice(index).toString('latin1'));
-    return { events: texts(events), sizes: [...events.sizes], deadLetters: texts(deadLetters), tally };
+    return {
+      events: texts(events),
+      sizes: [...events.sizes],
+      deadLetters: texts(deadLetters),
+      tally,
+      unmapped,
+    };
   } catch (error) {
     if (!(error instanceof BodyError)) throw error;
     return { offset: error.offset, message: error.message };
@@ -49,6 +59,7 @@ function resultOf(destination: CompiledDestination, body: Buffer, tag: string): 
 
 function expectSame({ objects, direct }: Twins, body: Buffer, tag = ''): void {
   expect(resultOf(direct, body, tag)).toEqual(resultOf(objects, body, tag));
+  expect(direct.hits!.counts).toEqual(objects.hits!.counts);
 }
 
 /** How often the direct path took a record by itself. */

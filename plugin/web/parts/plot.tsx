@@ -94,7 +94,7 @@ function optionsFor(
   return {
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, y: false, points: { size: 7 } },
-    padding: [8, 4, 0, 0],
+    padding: [8, 16, 0, 0],
     scales: {
       // The whole hour from the start: nothing moves when points come.
       x: { range: (_plot, _min, max) => [max - span, max] },

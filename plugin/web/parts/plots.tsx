@@ -37,7 +37,7 @@ export function Plots({ history: { end, step }, columns, isDirect }: PlotsProps)
         series={[{ label: 'records', colour: '--plot-1', values: mostByMinute(columns.waiting, step) }]}
       />
       <Plot
-        title="Answer time of the SIEM"
+        title="Answer time"
         unit="mean"
         {...time}
         format={shortTime}

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -30,6 +32,23 @@ function packed(): Plugin {
   };
 }
 
+/** Puts the licences of what is bundled beside it: they ask for that. */
+function licences(): Plugin {
+  return {
+    name: 'licences',
+    generateBundle(_options, bundle) {
+      const modules = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+      const folders = modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id) ?? []);
+      const texts = [...new Set(folders)].sort().map((folder) => {
+        const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
+        if (file === undefined) throw new Error(`${folder} has no licence`);
+        return `${folder.split('/node_modules/').at(-1)}\n\n${readFileSync(join(folder, file), 'utf8')}`;
+      });
+      this.emitFile({ type: 'asset', fileName: 'licences.txt', source: texts.join('\n---\n\n') });
+    },
+  };
+}
+
 export default defineConfig({
   root: import.meta.dirname,
   base: './',
@@ -44,5 +63,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
-  plugins: [packed()],
+  plugins: [licences(), packed()],
 });

@@ -56,10 +56,11 @@ test('has what docs/install.md copies from it, and nothing of the tests', () => 
 
 test('has what runs and what is read, and nothing else', () => {
   const known =
-    /^(?:dist\/.+\.js|(?:docs|mappings|inputs|outputs|docker|monitoring)\/.+|fluent-bit[\w-]*\.(?:conf|yaml)|README\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
+    /^(?:dist\/.+\.js|dist\/web\/.+|(?:docs|mappings|inputs|outputs|docker|monitoring)\/.+|fluent-bit[\w-]*\.(?:conf|yaml)|README\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
   expect(files.filter((file) => !known.test(file))).toEqual([]);
   for (const needed of [
     'dist/main.js',
+    'dist/web/index.html',
     'docs/fluent-bit-siem.1',
     'docs/getting-started/README.md',
     'README.md',

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Address, isLocal } from '../mapping/units.ts';
 import { ServiceError } from './errors.ts';
 import { isForPeople, isReading } from './guard.ts';
 
 /**
  * Keeps web pages of other sites out, which an administrator's browser may show: they must not change anything here, and
- * where no credentials are needed not read anything either.
+ * where no credentials are needed not read anything either; nor may they write records.
  *
  * @param listen where the whole service listens
  * @param isOpen whether people need no credentials
@@ -17,11 +17,17 @@ export function refuseOtherSites(
   isOpen: boolean,
 ): void {
   server.addHook('onRequest', (request, _reply, done) => {
+    if (isForCollectors(request) && isFromOtherSite(request.headers)) return done(pageOfOtherSite());
     if (!isForPeople(request)) return done();
     if (isOpen && listen && !isOwnHost(request.headers.host, listen)) return done(otherHost());
     if (!isReading(request) && isFromOtherSite(request.headers)) return done(otherSite());
     done();
   });
+}
+
+/** No collector says what browsers say: a page must not write records into the audit trail. */
+function isForCollectors({ routeOptions }: FastifyRequest): boolean {
+  return /^\/(?:map|deliver)\//.test(routeOptions.url ?? '');
 }
 
 /** Browsers say where a request comes from: by Fetch Metadata, and by Origin (RFC 6454, section 7). Others say nothing. */
@@ -47,6 +53,10 @@ export function isOwnHost(host: string | undefined, listen: Address): boolean {
 
 const otherSite = (): ServiceError =>
   new ServiceError(403, 'other_site', 'this is not for pages of other sites');
+
+/** 503 and not 403: should something on the way put such a header there, that can be mended, and the chunk must be kept. */
+const pageOfOtherSite = (): ServiceError =>
+  new ServiceError(503, 'other_site', 'records are not taken from pages of other sites');
 
 const otherHost = (): ServiceError =>
   new ServiceError(

@@ -139,6 +139,7 @@ export function buildWorkerServer(options: WorkerServerOptions): FastifyInstance
   // Who has logged in the primary knows, which looks again.
   const mayHaveSession = (cookie: string | undefined): boolean => sessionIn(cookie) !== undefined;
   guardRoutes(server, guard, () => lost.unauthorized++, mayHaveSession);
+  refuseOtherSites(server, undefined, false);
   mapRoute(server, destinations, options, lost, repeats, tracing, options.seen);
   healthRoute(server);
   relayRoutes(server, primary);

@@ -200,6 +200,20 @@ describe('paused', () => {
     });
     expect(own.status).toBe(200);
   });
+
+  test('another site can not write records, either; the collector that seems to be one keeps them', async () => {
+    const foreign = [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }];
+    for (const headers of foreign) {
+      for (const path of ['/map/splunk', '/deliver/splunk'])
+        expect(await post(path, { body: '{"id":1}\n', headers })).toMatchObject({
+          status: 503,
+          json: { error: 'other_site' },
+        });
+    }
+    expect(siem.records).toEqual([]);
+    expect(service.delivery.records).toEqual([]);
+  });
+
   test('a destination without a gate can not be, and one that is not there', async () => {
     expect((await post('/destinations/splnk/pause')).status).toBe(404);
     await service.stop();

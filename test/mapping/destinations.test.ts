@@ -36,6 +36,8 @@ describe('settings', () => {
       workers: 1,
       watch: true,
       bodyLimit: 64_000_000,
+      keepSeen: 0,
+      deadLetters: undefined,
       inFlight: 67_108_864,
       stateFile: '/var/lib/fluent-bit-siem/state.json',
       functions: undefined,

@@ -28,7 +28,7 @@ export function compileAge(
   const original = format === 'sentinel' ? 'OriginalTime' : 'original_timestamp';
   return (line, now) => {
     const [start, written] = first.exec(line) ?? [];
-    const time = written === undefined ? undefined : parseTime(JSON.parse(written));
+    const time = written === undefined ? undefined : parseTime(tryParseJson(written));
     if (time === undefined) return { kind: 'send', line };
     const isOld = oldestEvent !== undefined && time < now - oldestEvent;
     const isNew = newestEvent !== undefined && time > now + newestEvent;

@@ -114,3 +114,12 @@ test('what has no time in front is sent as it is, and a look-alike further back 
     line: `{"timestamp":${now},"original_timestamp":1 }`,
   });
 });
+
+test.each(['1-1', '1e', '+5', '.', '--'])(
+  "a time that is no JSON, %s, is nobody else's matter: it is sent as it is",
+  (time) => {
+    const { deliver } = destination("datadog, deliver: { to: 'https://x/' }");
+    const line = `{"timestamp":${time},"a":1}`;
+    expect(compileAge('datadog', deliver!)(line, now)).toEqual({ kind: 'send', line });
+  },
+);

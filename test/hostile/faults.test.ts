@@ -83,10 +83,10 @@ const health = async (port: number): Promise<number> =>
 const users = (): unknown[] => delivery.records.map(({ suser }) => suser);
 
 test('without descriptors it turns connections away, does not spin, and goes on when there are some', async () => {
-  const service = new Limited('ulimit -n 100;');
+  const service = new Limited('ulimit -n 400;');
   const port = await service.port();
   expect(await post(port, login('ana'))).toBe(200);
-  const clients = await Promise.all(Array.from({ length: 200 }, () => RawClient.connect(port)));
+  const clients = await Promise.all(Array.from({ length: 600 }, () => RawClient.connect(port)));
   const before = service.cpu;
   await new Promise((resolve) => setTimeout(resolve, 2000));
   // To try to accept again and again would take all of them.

@@ -18,16 +18,17 @@ export class Tab {
   readonly requests: string[] = [];
   /** What the console had, and errors of scripts: of a page in order there is nothing. */
   readonly complaints: string[] = [];
-  /** Bytes that came, as they were packed. */
-  received = 0;
+  /** Bytes that each address gave, as they were packed. */
+  readonly #bytes = new Map<string, number>();
   readonly #context: BrowserContext;
 
   private constructor(context: BrowserContext, page: Page) {
     this.#context = context;
     this.page = page;
     context.on('request', (request) => this.requests.push(request.url()));
-    context.on('requestfinished', async (request) => {
-      this.received += (await request.sizes().catch(() => undefined))?.responseBodySize ?? 0;
+    context.on('response', (response) => {
+      const bytes = Number(response.headers()['content-length'] ?? 0);
+      this.#bytes.set(response.url(), Math.max(bytes, this.#bytes.get(response.url()) ?? 0));
     });
     page.on('console', (message) => this.complaints.push(message.text()));
     page.on('pageerror', (error) => this.complaints.push(error.message));
@@ -35,6 +36,11 @@ export class Tab {
       this.complaints.push(`a dialog: ${dialog.message()}`);
       void dialog.dismiss();
     });
+  }
+
+  /** Bytes of all that was fetched, as they were packed; what came twice counts once. */
+  get received(): number {
+    return [...this.#bytes.values()].reduce((sum, bytes) => sum + bytes, 0);
   }
 
   /** Opens a browser with nothing kept from before. @param executablePath Chromium */

@@ -142,7 +142,6 @@ describe.skipIf(!chromium)('the page', () => {
     await card().locator('canvas').first().waitFor();
     for (const { path } of views) await visit(path);
     expect(tab.complaints).toEqual([]);
-    // What of it came from the browser's cache was counted when it came first.
     expect(tab.received).toBeGreaterThan(10_000);
     expect(tab.received).toBeLessThan(300_000);
   });

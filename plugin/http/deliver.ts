@@ -9,6 +9,7 @@ import type { Tracing } from '../telemetry/tracing.ts';
 import { held, noGate, notAcknowledged, unknownDestination } from './errors.ts';
 import { boundBodies, InFlight } from './in-flight.ts';
 import type { BodyLimits } from './map.ts';
+import { timed } from './timed.ts';
 
 interface DeliverRequest {
   Params: { destination: string };
@@ -36,12 +37,7 @@ export function deliverRoute(
       // A place first: those in line are not read.
       onRequest: [enter, hooks.onRequest],
       preParsing: hooks.preParsing,
-      onResponse: (request, reply, done) => {
-        const { destination } = request.params as DeliverRequest['Params'];
-        const durations = destinations.get(destination)?.measures.durations;
-        durations?.deliver.record(`${reply.statusCode}`, reply.elapsedTime);
-        done();
-      },
+      onResponse: timed(destinations, 'deliver'),
     },
     async (request) => {
       const { name, gate, counters } = gateOf(request);

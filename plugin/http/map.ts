@@ -13,6 +13,7 @@ import type { Tracing } from '../telemetry/tracing.ts';
 import { notAcknowledged, tooManyRecords, undecodable, unknownDestination } from './errors.ts';
 import { boundBodies, InFlight, type Load } from './in-flight.ts';
 import { oncePer } from './once-per.ts';
+import { timed } from './timed.ts';
 
 interface MapRequest {
   Params: { destination: string };
@@ -48,7 +49,7 @@ export function mapRoute(
 
   server.post<MapRequest>(
     '/map/:destination',
-    { ...hooks, onSend: count, onResponse: time },
+    { ...hooks, onSend: count, onResponse: timed(destinations, 'map') },
     (request, reply) => within(request, (load) => map(request, reply, load)),
   );
 
@@ -106,13 +107,6 @@ export function mapRoute(
     if (reply.statusCode >= 400)
       counters?.add(reply.statusCode < 500 ? 'requestsUndecodable' : 'requestsRefused');
     done(null, payload);
-  }
-
-  function time(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-    const { destination } = request.params as MapRequest['Params'];
-    const durations = destinations.get(destination)?.measures.durations;
-    durations?.map.record(`${reply.statusCode}`, reply.elapsedTime);
-    done();
   }
 }
 

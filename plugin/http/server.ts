@@ -111,18 +111,16 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   readyRoute(server, destinations, guard);
   metricsRoute(server, measured);
   apiRoutes(server, {
-    ...{
-      destinations,
-      pauses,
-      configuration,
-      measured,
-      version,
-      deadLetters,
-      guard,
-      sessions,
-      isSecure,
-      refused,
-    },
+    destinations,
+    pauses,
+    configuration,
+    measured,
+    version,
+    deadLetters,
+    guard,
+    sessions,
+    isSecure,
+    refused,
     workbench: options.workbench,
     mayStay: ({ authorization, cookie }) => guard.allows('admin', authorization) || sessions.has(cookie),
   });

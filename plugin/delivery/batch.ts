@@ -59,7 +59,7 @@ export class Batcher {
    * @param start the first event that is meant
    * @param end behind the last
    */
-  allocate(sizes: readonly number[], start = 0, end: number = sizes.length): Portion[] {
+  allocate(sizes: ArrayLike<number>, start = 0, end: number = sizes.length): Portion[] {
     const portions: Portion[] = [];
     const now = this.#now();
     let from = start;

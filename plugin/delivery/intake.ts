@@ -24,7 +24,8 @@ export interface Receipt {
 /** One message under way: the request's events it carries, from one index to another. */
 interface Shipment {
   readonly tag: string;
-  readonly message: Buffer;
+  readonly message: readonly Buffer[];
+  readonly bytes: number;
   readonly chunk: string;
   readonly start: number;
   readonly end: number;
@@ -86,7 +87,8 @@ export class Intake {
       this.#repeats.remember(keyOf(), new Set([...(before ?? []), ...indexes]));
     };
 
-    // Copied out of the shared memory before anyone else can have it.
+    // They stay where they are, and the next request is written elsewhere.
+    const giveBack = [events.lend(), deadLetters.lend()];
     const batcher = destination.batchesOf(tag);
     const begun = batcher.begun;
     const batched = this.#shipments(batcher, events, 0, before);
@@ -97,7 +99,7 @@ export class Intake {
     counters.addAll({ receivedBytes: raw.length, batches: batcher.begun - begun });
     const results = await Promise.allSettled(
       shipments.map(async (shipment) => {
-        counters.addAll({ messages: 1, forwardedBytes: shipment.message.length });
+        counters.addAll({ messages: 1, forwardedBytes: shipment.bytes });
         const began = performance.now();
         await forward.send(shipment.message, shipment.chunk);
         durations.ack.record('', performance.now() - began);
@@ -108,9 +110,11 @@ export class Intake {
     );
     const failure = results.find((result) => result.status === 'rejected');
     if (failure) {
+      // Their memory is not used again: who knows what is still written to a connection.
       remember();
       throw failure.reason;
     }
+    for (const give of giveBack) give();
     // Only now: a request that is repeated must not count its records twice.
     const { failedFunction, ...kinds } = tally;
     for (const [kind, amount] of unmapped) measures.mapped.addUnmapped(kind, amount);
@@ -138,7 +142,8 @@ export class Intake {
       .map(({ tag, start, end }) => {
         const chunk = `${this.#start}-${this.#chunks++}`;
         const message = packForwardMessage(tag, [events.slice(start, end)], chunk, end - start);
-        return { tag, message, chunk, start: first + start, end: first + end };
+        const bytes = message.reduce((sum, { length }) => sum + length, 0);
+        return { tag, message, bytes, chunk, start: first + start, end: first + end };
       });
   }
 }

@@ -4,7 +4,7 @@ import { MappingHits } from '../compile/hits.ts';
 import { tableById } from '../compile/mapper.ts';
 import { compileTagPattern } from '../compile/tag.ts';
 import type { EventBuffer } from '../fluent/event-buffer.ts';
-import { type EventTime, isGroupMark, readEventTimeData, toMilliseconds } from '../fluent/event-time.ts';
+import { isGroupMark, toMilliseconds } from '../fluent/event-time.ts';
 import { withoutConstantPrefix } from '../mapping/constant.ts';
 import type { MappingSet, Prefilter, Value } from '../mapping/model.ts';
 import type { DestinationSettings } from '../mapping/settings.ts';
@@ -16,7 +16,7 @@ import { KeyTable, type Slot } from './key-table.ts';
 import { leefDialect } from './leef-dialect.ts';
 import { compileLine, type Shared, type WriteLine } from './line.ts';
 import { decodeAt, endOf, smallNumber, startOfText } from './packed-value.ts';
-import { nothing, RecordScan, skip, unclear } from './record-scan.ts';
+import { type Body, nothing, RecordScan, skip, unclear } from './record-scan.ts';
 import { compileLocate, compileSource, constant, type SlotOf, type Source } from './source.ts';
 import { OfText } from './text-cache.ts';
 
@@ -80,15 +80,13 @@ export class DirectMapper {
    * @param tag Fluent Bit's tag, or '' when the body came without one
    */
   map(bytes: Buffer, start: number, tag: string, out: EventBuffer): DirectOutcome {
-    const time = timeOf(bytes, start);
-    const recordAt = recordOf(bytes, start);
-    if (!time || recordAt === unclear) return 'unfit';
+    const recordAt = readTime(bytes, start, this.#shared) ? recordOf(bytes, start) : unclear;
+    if (recordAt === unclear) return 'unfit';
     const scan = this.#scan;
     const end = scan.read(bytes, recordAt);
     // A lone `log` may hold the record itself, as JSON text.
     if (end === unclear || (scan.length === 1 && scan.at(this.#logSlot) !== nothing)) return 'unfit';
     this.end = end;
-    this.#shared.time = time;
     for (const { set, byShape } of this.#candidates(tag)) {
       if (byShape && !set.hasShape(scan)) continue;
       const outcome = set.map(scan, this.#shared, out, this.#cleared());
@@ -216,7 +214,7 @@ function compilePrefilter(
       const isMet =
         at === nothing
           ? meets.compute('')
-          : ofText(scan.bytes, at, meets, (value) => toText(value ?? '') ?? '');
+          : ofText(scan, at, meets, textOfMaybe);
       if (!isMet) return false;
     }
     return true;
@@ -237,21 +235,25 @@ function compileChoice<Choice>(
     for (const { locate } of ids) {
       const at = locate(scan);
       if (at === unclear) return undefined;
-      if (at !== nothing) return ofText(scan.bytes, at, choices, (value) => toText(value) ?? '');
+      if (at !== nothing) return ofText(scan, at, choices, textOf);
     }
     return choices.compute('');
   };
 }
 
+const textOf = (value: unknown): string => toText(value) ?? '';
+const textOfMaybe = (value: unknown): string => textOf(value ?? '');
+
 /** What is known of a text, or of the text that stands for any other value. */
 function ofText<Made>(
-  bytes: Buffer,
+  body: Body,
   at: number,
   known: OfText<Made>,
   textOf: (value: unknown) => string,
 ): Made {
+  const { bytes } = body;
   const start = startOfText(bytes, at);
-  return start > 0 ? known.get(bytes, start, endOf(bytes, at)) : known.compute(textOf(decodeAt(bytes, at)));
+  return start > 0 ? known.get(body, start, endOf(bytes, at)) : known.compute(textOf(decodeAt(bytes, at)));
 }
 
 /** Reads what all events of the record share. @returns false when only the objects path can */
@@ -266,19 +268,21 @@ function readShared(scan: RecordScan, time: Source, externalId: Source, shared: 
 function timeFrom(bytes: Buffer, at: number, source: Source): number | undefined {
   if (at === nothing) return undefined;
   if (at === constant) return parseTime(source.constant);
-  const number = smallNumber(bytes, at);
-  return parseTime(number >= 0 ? number : decodeAt(bytes, at));
+  // Of 32 bits: they are seconds, and within every limit.
+  const seconds = smallNumber(bytes, at);
+  return seconds >= 0 ? seconds * 1000 : parseTime(decodeAt(bytes, at));
 }
 
 const eventTime = 0xd7;
 
-/** The time of an entry in its usual form; undefined for any other, and for a group's mark. */
-function timeOf(bytes: Buffer, start: number): EventTime | undefined {
+/** Reads the time of an entry. @returns false when it has not its usual form, or is a group's mark */
+function readTime(bytes: Buffer, start: number, { time }: Shared): boolean {
   const at = bytes[start + 1] === 0x92 ? start + 2 : start + 1;
   if (bytes[start] !== 0x92 || bytes[at] !== eventTime || bytes[at + 1] !== 0 || at + 10 > bytes.length)
-    return undefined;
-  const time = readEventTimeData(bytes, at + 2);
-  return isGroupMark(time) ? undefined : time;
+    return false;
+  time.seconds = bytes.readUInt32BE(at + 2);
+  time.nanoseconds = bytes.readUInt32BE(at + 6);
+  return !isGroupMark(time);
 }
 
 /** Where the record of such an entry starts, or `unclear`. */

@@ -5,11 +5,12 @@ import { decodeAt, endOf, startOfText } from './packed-value.ts';
 import { type RecordScan, unclear } from './record-scan.ts';
 import { compileSource, computed, constant, type SlotOf } from './source.ts';
 import { TextCache } from './text-cache.ts';
+import { type Piece, pieceOf, viewOf } from './words.ts';
 
 /** What stands before and after the time of an event, ready to be copied. */
 export interface Head {
-  readonly before: Buffer;
-  readonly after: Buffer;
+  readonly before: Piece;
+  readonly after: Piece;
   readonly severity: unknown;
 }
 
@@ -32,6 +33,7 @@ export function compileHead(mapping: Mapping, dialect: Dialect, slotOf: SlotOf):
   const varying = sources.filter(({ isConstant }) => !isConstant);
   const known = new TextCache<Head>();
   const key = Buffer.alloc(256);
+  const keyWords = viewOf(key);
 
   const results: unknown[] = [];
 
@@ -72,7 +74,7 @@ export function compileHead(mapping: Mapping, dialect: Dialect, slotOf: SlotOf):
     }
     const [eventClass, eventName, severity] = found;
     const parts = dialect.head(eventClass, eventName, severity, problems);
-    return parts && { before: Buffer.from(parts[0]), after: Buffer.from(parts[1]), severity };
+    return parts && { before: pieceOf(parts[0]), after: pieceOf(parts[1]), severity };
   };
 
   return (scan, problems) => {
@@ -81,13 +83,13 @@ export function compileHead(mapping: Mapping, dialect: Dialect, slotOf: SlotOf):
       results[index] = varying[index]!.compute?.(scan, problems);
     if (scan.isUnclear) return undefined;
     const length = writeKey(scan);
-    const before = length < 0 ? undefined : known.find(key, 0, length);
+    const before = length < 0 ? undefined : known.find(keyWords, 0, length);
     if (before) return before;
     const own = noProblems();
     const head = make(scan, own);
     // One that is a problem is a problem each time.
     if (hasAny(own)) return make(scan, problems);
-    if (head && length >= 0) known.keep(key, 0, length, head);
+    if (head && length >= 0) known.keep(keyWords, 0, length, head);
     return head;
   };
 }

@@ -1,23 +1,23 @@
 import { hasAny, noProblems, type Problems } from '../compile/event.ts';
 import type { EventBuffer } from '../fluent/event-buffer.ts';
-import type { EventTime } from '../fluent/event-time.ts';
 import { largestMessage } from '../fluent/forward-message.ts';
 import { compileSyslogHeader } from '../format/syslog-header.ts';
 import { isEmpty } from '../mapping/empty.ts';
 import type { Mapping } from '../mapping/model.ts';
 import type { DestinationSettings } from '../mapping/settings.ts';
 import { toText } from '../mapping/text.ts';
-import { copyText, writeBytes, writeNumber, writeText } from './copy.ts';
+import { copyText, writePiece, writeNumber, writeText } from './copy.ts';
 import type { Dialect, Plain } from './dialect.ts';
 import { compileHead } from './head.ts';
 import { decodeAt, endOf, isEmptyAt, smallNumber, startOfText } from './packed-value.ts';
-import { nothing, type RecordScan, unclear } from './record-scan.ts';
+import { type Body, nothing, type RecordScan, unclear } from './record-scan.ts';
 import { compileSource, computed, constant, type SlotOf, type Source } from './source.ts';
+import { type Piece, pieceOf } from './words.ts';
 
 /** What all events of a record share. */
 export interface Shared {
   /** The entry's own time. */
-  time: EventTime;
+  readonly time: { seconds: number; nanoseconds: number };
   /** The event's time, epoch milliseconds. */
   eventTime: number;
   /** Where the record's id is; `nothing` when it has none. */
@@ -33,11 +33,11 @@ export type WriteLine = (scan: RecordScan, shared: Shared, out: EventBuffer, pro
 
 interface Pair {
   /** The separator, the name and its `=`. */
-  readonly before: Buffer;
+  readonly before: Piece;
   readonly name: string;
   readonly source: Source;
   /** Written instead of a value of the record's; undefined when it can't be said. */
-  readonly constant: Buffer | undefined;
+  readonly constant: Piece | undefined;
   readonly plain: Plain;
   /** Index of the pair that this one is the label of, or -1. */
   readonly labels: number;
@@ -83,11 +83,11 @@ export function compileLine(
     if (!parts) return false;
     out.beginLine(shared.time);
     if (syslogHeader) writeText(out, syslogHeader({ time: shared.eventTime, severity: parts.severity }));
-    writeBytes(out, parts.before);
+    writePiece(out, parts.before);
     writeNumber(out, shared.eventTime);
-    writeBytes(out, parts.after);
+    writePiece(out, parts.after);
     const hasId = shared.idAt !== nothing && (ownId < 0 || places[ownId] === nothing);
-    if (hasId && !writePair(idPair, scan.bytes, shared.idAt, undefined, dialect, out, problems)) {
+    if (hasId && !writePair(idPair, scan, shared.idAt, undefined, dialect, out, problems)) {
       out.dropLine();
       return false;
     }
@@ -96,7 +96,7 @@ export function compileLine(
       const at = places[index]!;
       // A label without its value says nothing.
       if (at === nothing || (pair.labels >= 0 && places[pair.labels] === nothing)) continue;
-      if (!writePair(pair, scan.bytes, at, texts[index], dialect, out, problems)) {
+      if (!writePair(pair, scan, at, texts[index], dialect, out, problems)) {
         out.dropLine();
         return false;
       }
@@ -127,7 +127,7 @@ function compilePairs(mapping: Mapping, dialect: Dialect, slotOf: SlotOf): Pair[
 
 function pairOf(name: string, source: Source, labels: number, dialect: Dialect): Pair {
   return {
-    before: Buffer.from(`${dialect.separator}${name}=`),
+    before: pieceOf(`${dialect.separator}${name}=`),
     name,
     source,
     constant: constantBytes(name, source, dialect),
@@ -137,12 +137,12 @@ function pairOf(name: string, source: Source, labels: number, dialect: Dialect):
 }
 
 /** A constant is rendered once; one that is a problem is a problem each time, for the objects path to count. */
-function constantBytes(name: string, source: Source, dialect: Dialect): Buffer | undefined {
+function constantBytes(name: string, source: Source, dialect: Dialect): Piece | undefined {
   const text = source.constant === undefined ? undefined : toText(source.constant);
   if (text === undefined) return undefined;
   const problems = noProblems();
   const rendered = dialect.render(name, text, problems);
-  return rendered !== undefined && !hasAny(problems) ? Buffer.from(rendered) : undefined;
+  return rendered !== undefined && !hasAny(problems) ? pieceOf(rendered) : undefined;
 }
 
 /** The text of what a function gave: undefined when it is empty, null when it has none. */
@@ -156,21 +156,21 @@ function textOf(value: unknown): string | null | undefined {
  */
 function writePair(
   pair: Pair,
-  bytes: Buffer,
+  body: Body,
   at: number,
   made: string | null | undefined,
   dialect: Dialect,
   out: EventBuffer,
   problems: Problems,
 ): boolean {
-  writeBytes(out, pair.before);
+  writePiece(out, pair.before);
   if (at === constant) {
     if (!pair.constant) return false;
-    writeBytes(out, pair.constant);
+    writePiece(out, pair.constant);
     return true;
   }
-  if (at > 0 && writePlain(pair.plain, bytes, at, dialect, out)) return true;
-  const text = at > 0 ? toText(decodeAt(bytes, at)) : made;
+  if (at > 0 && writePlain(pair.plain, body, at, dialect, out)) return true;
+  const text = at > 0 ? toText(decodeAt(body.bytes, at)) : made;
   const rendered =
     text === undefined || text === null ? undefined : dialect.render(pair.name, text, problems);
   if (rendered === undefined) return false;
@@ -179,7 +179,8 @@ function writePair(
 }
 
 /** @returns false, and nothing written, when the value is to be looked at */
-function writePlain(plain: Plain, bytes: Buffer, at: number, dialect: Dialect, out: EventBuffer): boolean {
+function writePlain(plain: Plain, body: Body, at: number, dialect: Dialect, out: EventBuffer): boolean {
+  const { bytes } = body;
   if (plain.kind === 'none') return false;
   const start = startOfText(bytes, at);
   if (start === 0) {
@@ -196,7 +197,7 @@ function writePlain(plain: Plain, bytes: Buffer, at: number, dialect: Dialect, o
       : plain.kind === 'digits'
         ? isDigits(bytes, start, end)
         : isIpv4(bytes, start, end);
-  return isPlain && copyText(out, bytes, start, end, dialect.care);
+  return isPlain && copyText(out, body, start, end, dialect.care);
 }
 
 function isDigits(bytes: Buffer, start: number, end: number): boolean {

@@ -1,4 +1,5 @@
 import type { KeyTable, Slot } from './key-table.ts';
+import { viewOf } from './words.ts';
 
 /** What can't be told from the bytes alone: the record is to be decoded. */
 export const unclear = -1;
@@ -9,13 +10,20 @@ export const nothing = 0;
 /** Containers in containers that are followed. */
 const deepest = 32;
 
+/** The body that holds the records. */
+export interface Body {
+  readonly bytes: Buffer;
+  /** The same bytes. */
+  readonly view: DataView;
+}
+
 /**
  * One pass over the bytes of a record that notes where the values of the wanted keys lie. No value is decoded, and
  * what is not plain (an ext type, a key that is no text, deep nesting, bytes that break off) is `unclear`.
  */
-export class RecordScan {
-  /** The body that holds the record. */
+export class RecordScan implements Body {
   bytes: Buffer = Buffer.alloc(0);
+  view: DataView = viewOf(this.bytes);
   /** Keys at the top of the record. */
   length = 0;
   /** A value that was asked for since the last `read` can't be told from the bytes alone. */
@@ -39,7 +47,10 @@ export class RecordScan {
    * @returns the offset behind it, or `unclear`
    */
   read(bytes: Buffer, start: number): number {
-    this.bytes = bytes;
+    if (bytes !== this.bytes) {
+      this.bytes = bytes;
+      this.view = viewOf(bytes);
+    }
     this.isUnclear = false;
     this.#starts.fill(nothing);
     const pairs = pairsAt(bytes, start);
@@ -49,7 +60,8 @@ export class RecordScan {
       const length = keyLength(bytes, at);
       if (length === unclear) return unclear;
       const key = firstOfText(bytes, at);
-      const slot = this.#keys.find(bytes, key, length);
+      if (key + length > bytes.length) return unclear;
+      const slot = this.#keys.find(this.view, key, length);
       if (slot >= 0) this.#starts[slot] = key + length;
       at = skip(bytes, key + length, 0);
     }

@@ -1,8 +1,11 @@
+import type { Body } from './record-scan.ts';
+import { areSame, hashOf, viewOf } from './words.ts';
+
 const slots = 1024;
 const longest = 200;
 
 interface Known<Made> {
-  readonly text: Buffer;
+  readonly text: DataView;
   readonly made: Made;
 }
 
@@ -13,14 +16,20 @@ interface Known<Made> {
 export class TextCache<Made> {
   readonly #known: (Known<Made> | undefined)[] = new Array(slots).fill(undefined);
 
-  find(bytes: Uint8Array, start: number, end: number): Made | undefined {
-    const known = this.#known[slotOf(bytes, start, end)];
-    return known && isAt(known.text, bytes, start, end) ? known.made : undefined;
+  find(bytes: DataView, start: number, end: number): Made | undefined {
+    const length = end - start;
+    if (length > longest) return undefined;
+    const known = this.#known[hashOf(bytes, start, length) & (slots - 1)];
+    return known && known.text.byteLength === length && areSame(known.text, 0, bytes, start, length)
+      ? known.made
+      : undefined;
   }
 
-  keep(bytes: Uint8Array, start: number, end: number, made: Made): void {
-    if (end - start > longest) return;
-    this.#known[slotOf(bytes, start, end)] = { text: Buffer.from(bytes.subarray(start, end)), made };
+  keep(bytes: DataView, start: number, end: number, made: Made): void {
+    const length = end - start;
+    if (length > longest) return;
+    const text = Uint8Array.from({ length }, (_, index) => bytes.getUint8(start + index));
+    this.#known[hashOf(bytes, start, length) & (slots - 1)] = { text: viewOf(text), made };
   }
 }
 
@@ -33,23 +42,11 @@ export class OfText<Made> {
     this.compute = compute;
   }
 
-  get(bytes: Buffer, start: number, end: number): Made {
-    const known = this.#known.find(bytes, start, end);
+  get({ bytes, view }: Body, start: number, end: number): Made {
+    const known = this.#known.find(view, start, end);
     if (known) return known.made;
     const made = this.compute(bytes.toString('utf8', start, end));
-    this.#known.keep(bytes, start, end, { made });
+    this.#known.keep(view, start, end, { made });
     return made;
   }
-}
-
-function slotOf(bytes: Uint8Array, start: number, end: number): number {
-  let hash = 0;
-  for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + bytes[at]!) | 0;
-  return (hash ^ (hash >>> 10)) & (slots - 1);
-}
-
-function isAt(text: Buffer, bytes: Uint8Array, start: number, end: number): boolean {
-  if (text.length !== end - start) return false;
-  for (let at = start; at < end; at++) if (text[at - start] !== bytes[at]) return false;
-  return true;
 }

@@ -6,34 +6,73 @@ const lineKey = Buffer.from('\x81\xa7message\xdb', 'latin1');
 const headerLength = 1 + eventTimeLength + lineKey.length + 4;
 
 const smallest = 64 * 1024;
-/** Memory that is kept from one request to the next. */
+const fewEvents = 1024;
+/** Memory that is kept from one request to the next: one piece, and all of them. */
 const largestKept = 8 * 1024 * 1024;
+const mostKept = 16 * 1024 * 1024;
 
 /**
  * Packed events, one behind the other in one piece of memory that grows: what is sent is cut out of it, and
  * nothing is made for each event. A line is written byte by byte between `beginLine` and `endLine`.
+ *
+ * Events that are on their way keep their piece (`lend`), and the next ones are written to another. To copy them
+ * instead would make V8 collect its whole heap several times a second: it does so for each 64 MB of buffers.
  */
 export class EventBuffer {
   /** Where a line's bytes are written; another one after `reserve`. */
   bytes: Buffer = Buffer.allocUnsafeSlow(smallest);
+  /** The same bytes. */
+  view: DataView = new DataView(this.bytes.buffer);
   /** Where the next byte goes. */
   at = 0;
-  /** Bytes each event has in the request to the SIEM. */
-  readonly sizes: number[] = [];
-  /** Where each event ends; the first starts at 0. */
-  readonly #ends: number[] = [];
-
   /** Events that are complete. */
-  get count(): number {
-    return this.#ends.length;
+  count = 0;
+  /** Bytes each event has in the request to the SIEM. */
+  #sizes = new Uint32Array(fewEvents);
+  /** Where each event ends; the first starts at 0. */
+  #ends = new Uint32Array(fewEvents);
+  /** Where the last one ends. */
+  #end = 0;
+  #isLent = false;
+  readonly #spare: Buffer[] = [];
+
+  /** Bytes each event has in the request to the SIEM; until the next one is added. */
+  get sizes(): Uint32Array {
+    return this.#sizes.subarray(0, this.count);
   }
 
   /** Forgets all events. */
   clear(): void {
-    if (this.bytes.length > largestKept) this.bytes = Buffer.allocUnsafeSlow(smallest);
-    this.at = 0;
-    this.sizes.length = 0;
-    this.#ends.length = 0;
+    if (this.#isLent) this.#use(this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.bytes.length));
+    if (this.bytes.length > largestKept) this.#use(Buffer.allocUnsafeSlow(smallest));
+    this.#isLent = false;
+    this.truncate(0);
+  }
+
+  /**
+   * Lets the events stay where they are, for slices that are sent: after the next `clear` others are written elsewhere.
+   *
+   * @returns to be called when nobody reads them any more; without it their memory is not used again
+   */
+  lend(): () => void {
+    const lent = this.bytes;
+    this.#isLent = true;
+    if (this.at * 2 >= lent.length) return () => this.#keep(lent);
+    // Few events must not hold much memory for as long as they wait.
+    this.#use(Buffer.allocUnsafe(this.at));
+    lent.copy(this.bytes, 0, 0, this.at);
+    this.#keep(lent);
+    return () => {};
+  }
+
+  #use(bytes: Buffer): void {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  #keep(spare: Buffer): void {
+    const kept = this.#spare.reduce((sum, { length }) => sum + length, 0);
+    if (spare.length <= largestKept && kept + spare.length <= mostKept) this.#spare.push(spare);
   }
 
   /** Makes room for so many bytes more. */
@@ -41,7 +80,7 @@ export class EventBuffer {
     if (this.at + count <= this.bytes.length) return;
     const larger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.at + count));
     this.bytes.copy(larger, 0, 0, this.at);
-    this.bytes = larger;
+    this.#use(larger);
   }
 
   /** Begins an event that is a line under `message`; the line's bytes follow. */
@@ -93,8 +132,8 @@ export class EventBuffer {
 
   /** Takes events back from the end, until so many are left. */
   truncate(count: number): void {
-    this.sizes.length = count;
-    this.#ends.length = count;
+    this.count = count;
+    this.#end = this.#startOf(count);
     this.at = this.#end;
   }
 
@@ -108,16 +147,25 @@ export class EventBuffer {
     return this.bytes.subarray(this.#startOf(start), this.#startOf(end));
   }
 
-  get #end(): number {
-    return this.#ends.at(-1) ?? 0;
-  }
-
   #startOf(index: number): number {
     return index === 0 ? 0 : this.#ends[index - 1]!;
   }
 
   #finish(size: number): void {
-    this.#ends.push(this.at);
-    this.sizes.push(size);
+    const { count } = this;
+    if (count === this.#ends.length) {
+      this.#ends = doubled(this.#ends);
+      this.#sizes = doubled(this.#sizes);
+    }
+    this.#ends[count] = this.at;
+    this.#sizes[count] = size;
+    this.#end = this.at;
+    this.count = count + 1;
   }
+}
+
+function doubled(numbers: Uint32Array): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(numbers.length * 2);
+  larger.set(numbers);
+  return larger;
 }

@@ -74,11 +74,12 @@ export class ForwardClient {
   /**
    * Sends one message and waits for its acknowledgement.
    *
-   * @param message packed, with `chunk` as its option of that name
+   * @param message packed, in pieces, with `chunk` as its option of that name. Its memory must stay as it is until it is
+   *   acknowledged, and for good when it never is
    * @param chunk unique among the messages under way
    * @throws ForwardError
    */
-  send(message: Buffer, chunk: string): Promise<void> {
+  send(message: readonly Buffer[], chunk: string): Promise<void> {
     return this.#counted(() => this.#send(message, chunk));
   }
 
@@ -103,14 +104,15 @@ export class ForwardClient {
     }
   }
 
-  async #send(message: Buffer, chunk: string): Promise<void> {
+  async #send(message: readonly Buffer[], chunk: string): Promise<void> {
     const socket = this.#socket ?? (await this.#connected());
     // It may have broken down in the moment it was made.
     if (socket !== this.#socket) throw this.#unreachable();
     await new Promise<void>((resolve, reject) => {
       this.#waiting.set(chunk, { resolve, reject, deadline: Date.now() + this.#options.ackTimeout });
       this.#watchDeadlines();
-      socket.write(message);
+      corkUntilLater(socket);
+      for (const piece of message) socket.write(piece);
     });
   }
 
@@ -249,6 +251,13 @@ export class ForwardClient {
     this.#notBefore = Date.now() + this.#backoff;
     this.#backoff = Math.min(longestBackoff, this.#backoff * 2);
   }
+}
+
+/** What is written now, all messages of a request, goes to the system in one call. */
+function corkUntilLater(socket: Socket): void {
+  if (socket.writableCorked > 0) return;
+  socket.cork();
+  process.nextTick(() => socket.uncork());
 }
 
 const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });

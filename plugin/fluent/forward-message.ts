@@ -41,19 +41,22 @@ export function packEvent(time: EventTime, record: Record<string, unknown>): Buf
  *
  * @param events packed by `packEvent`, one or several in each piece
  * @param size how many events that is
+ * @returns the message in pieces, one behind the other: the events are not copied
  */
 export function packForwardMessage(
   tag: string,
   events: readonly Buffer[],
   chunk: string,
   size: number = events.length,
-): Buffer {
+): Buffer[] {
   const bytes = events.reduce((sum, event) => sum + event.length, 0);
-  const head = Buffer.concat([Buffer.of(arrayOfThree), packr.pack(tag)]);
-  const binHeader = Buffer.alloc(5);
-  binHeader[0] = 0xc6;
-  binHeader.writeUInt32BE(bytes, 1);
-  return Buffer.concat([head, binHeader, ...events, packr.pack({ chunk, size })]);
+  const packedTag = packr.pack(tag);
+  const head = Buffer.allocUnsafe(1 + packedTag.length + 5);
+  head[0] = arrayOfThree;
+  head.set(packedTag, 1);
+  head[1 + packedTag.length] = 0xc6;
+  head.writeUInt32BE(bytes, 2 + packedTag.length);
+  return [head, ...events, packMessage({ chunk, size })];
 }
 
 /** Packs any other message of the protocol (HELO, PING, PONG). */

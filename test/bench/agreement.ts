@@ -65,9 +65,12 @@ export async function findDisagreements(
 
 async function serviceLines(folder: string, { bytes }: Chunk): Promise<string[]> {
   const mix = scenarios.find(({ name }) => name === 'mix')!;
-  const path = await loadServicePath(writeConfiguration(join(folder, 'service'), mix));
-  const { messages } = await path(bytes, tag);
-  return messages.flatMap((message) => linesOf(eventsIn(message)));
+  const lines: string[] = [];
+  const path = await loadServicePath(writeConfiguration(join(folder, 'service'), mix), (message) => {
+    lines.push(...linesOf(eventsIn(Buffer.concat(message))));
+  });
+  await path(bytes, tag);
+  return lines;
 }
 
 async function luaLines({ path }: LuaFluentBit, folder: string, chunk: Chunk): Promise<string[]> {

@@ -16,14 +16,14 @@ afterEach(() => receiver.stop());
 
 const time = { seconds: 1772438400, nanoseconds: 0 };
 const events = Array.from({ length: 30 }, (_, index) => packEvent(time, { message: `line ${index}` }));
-const message = packForwardMessage('siem.bench.1', events, 'chunk-1');
+const message = Buffer.concat(packForwardMessage('siem.bench.1', events, 'chunk-1'));
 
 test('it counts and acknowledges the messages of the service, cut wherever they are', async () => {
   const socket = connect(receiver.port, '127.0.0.1');
   const acks: unknown[] = [];
   const unpackr = new Unpackr({ useRecords: false });
   socket.on('data', (bytes) => acks.push(...(unpackr.unpackMultiple(bytes) as unknown[])));
-  const stream = Buffer.concat([message, packForwardMessage('t', events.slice(0, 1), 'chunk-2')]);
+  const stream = Buffer.concat([message, ...packForwardMessage('t', events.slice(0, 1), 'chunk-2')]);
   socket.setNoDelay(true);
   for (let at = 0; at < stream.length; at += 97) {
     socket.write(stream.subarray(at, at + 97));

@@ -50,7 +50,7 @@ test('an integer beyond 64 bits becomes text', () => {
 
 test('a message is [tag, bin of the events, {chunk, size}]', () => {
   const events = [packEvent(time, { a: 1 }), packEvent(time, { text: 'x'.repeat(100_000) })];
-  expect(unpackr.unpack(packForwardMessage('siem.splunk.1-a', events, 'c1'))).toEqual([
+  expect(unpackr.unpack(Buffer.concat(packForwardMessage('siem.splunk.1-a', events, 'c1')))).toEqual([
     'siem.splunk.1-a',
     Buffer.concat(events),
     { chunk: 'c1', size: 2 },

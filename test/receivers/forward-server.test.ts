@@ -36,7 +36,7 @@ function messageOf(packed: Buffer | string, options: unknown = { chunk: 'c1', si
 }
 
 test('it stores a message and acknowledges its chunk', async () => {
-  expect(await answerTo(packForwardMessage('siem.test.1', [event], 'c1'))).toEqual(
+  expect(await answerTo(Buffer.concat(packForwardMessage('siem.test.1', [event], 'c1')))).toEqual(
     packMessage({ ack: 'c1' }),
   );
   expect(server.messages).toMatchObject([{ tag: 'siem.test.1', chunk: 'c1', events: [{ ...time }] }]);
@@ -81,17 +81,10 @@ test.each([
 });
 
 test('it takes 6,144,000 bytes and closes on one more', async () => {
-  const overhead = packForwardMessage(
-    'siem.test.1',
-    [packEvent(time, { text: 'x'.repeat(100_000) })],
-    'c1',
-  ).length;
-  const messageWith = (bytes: number): Buffer =>
-    packForwardMessage(
-      'siem.test.1',
-      [packEvent(time, { text: 'x'.repeat(bytes - overhead + 100_000) })],
-      'c1',
-    );
+  const messageOfText = (length: number): Buffer =>
+    Buffer.concat(packForwardMessage('siem.test.1', [packEvent(time, { text: 'x'.repeat(length) })], 'c1'));
+  const overhead = messageOfText(100_000).length - 100_000;
+  const messageWith = (bytes: number): Buffer => messageOfText(bytes - overhead);
   const largest = messageWith(bufferMaxSize);
   expect(largest).toHaveLength(bufferMaxSize);
   await answerTo(largest);

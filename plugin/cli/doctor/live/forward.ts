@@ -52,7 +52,7 @@ async function checkForward(
     if (sends) {
       const chunk = randomUUID();
       // Forward mode with no entry: nothing to store, and all the same a chunk to acknowledge.
-      await client.send(packMessage(['siem.dead.doctor', [], { chunk }]), chunk);
+      await client.send([packMessage(['siem.dead.doctor', [], { chunk }])], chunk);
       checks.add('ok', `${what} answers and acknowledges`);
     } else checks.add('ok', `${what} takes connections`);
   } catch (error) {

@@ -6,6 +6,7 @@ export type Slot = number;
 /** Finds keys by their bytes as they stand in a record, without making a string of them. */
 export class KeyTable {
   readonly #keys: readonly DataView[];
+  readonly #lengths: Uint32Array;
   /** For each hash the first slot, and for each slot the next with the same hash. */
   readonly #first: Int32Array;
   readonly #next: Int32Array;
@@ -14,6 +15,7 @@ export class KeyTable {
   /** @param keys each once; its index is its slot */
   constructor(keys: readonly string[]) {
     this.#keys = keys.map((key) => viewOf(Buffer.from(key)));
+    this.#lengths = Uint32Array.from(this.#keys, (key) => key.byteLength);
     const buckets = 2 ** Math.ceil(Math.log2(Math.max(keys.length, 1) * 4));
     this.#mask = buckets - 1;
     this.#first = new Int32Array(buckets).fill(-1);
@@ -31,12 +33,10 @@ export class KeyTable {
 
   find(bytes: DataView, start: number, length: number): Slot {
     let slot = this.#first[hashOf(bytes, start, length) & this.#mask]!;
-    while (slot >= 0 && !this.#isAt(slot, bytes, start, length)) slot = this.#next[slot]!;
+    while (slot >= 0) {
+      if (this.#lengths[slot] === length && areSame(this.#keys[slot]!, 0, bytes, start, length)) return slot;
+      slot = this.#next[slot]!;
+    }
     return slot;
-  }
-
-  #isAt(slot: Slot, bytes: DataView, start: number, length: number): boolean {
-    const key = this.#keys[slot]!;
-    return key.byteLength === length && areSame(key, 0, bytes, start, length);
   }
 }

@@ -6,6 +6,7 @@ const longest = 200;
 
 interface Known<Made> {
   readonly text: DataView;
+  readonly length: number;
   readonly made: Made;
 }
 
@@ -20,7 +21,7 @@ export class TextCache<Made> {
     const length = end - start;
     if (length > longest) return undefined;
     const known = this.#known[hashOf(bytes, start, length) & (slots - 1)];
-    return known && known.text.byteLength === length && areSame(known.text, 0, bytes, start, length)
+    return known && known.length === length && areSame(known.text, 0, bytes, start, length)
       ? known.made
       : undefined;
   }
@@ -29,7 +30,7 @@ export class TextCache<Made> {
     const length = end - start;
     if (length > longest) return;
     const text = Uint8Array.from({ length }, (_, index) => bytes.getUint8(start + index));
-    this.#known[hashOf(bytes, start, length) & (slots - 1)] = { text: viewOf(text), made };
+    this.#known[hashOf(bytes, start, length) & (slots - 1)] = { text: viewOf(text), length, made };
   }
 }
 

@@ -2,8 +2,9 @@ import { type EventTime, eventTimeLength, writeEventTime } from './event-time.ts
 
 /** `[EventTime, {"message": str 32}]`, without the time, the line's length and the line. */
 const arrayOfTwo = 0x92;
-const lineKey = Buffer.from('\x81\xa7message\xdb', 'latin1');
-const headerLength = 1 + eventTimeLength + lineKey.length + 4;
+const lineKey = new DataView(Uint8Array.from(Buffer.from('\x81\xa7message\xdb', 'latin1')).buffer);
+const lineKeyLength = lineKey.byteLength;
+const headerLength = 1 + eventTimeLength + lineKeyLength + 4;
 
 const smallest = 64 * 1024;
 const fewEvents = 1024;
@@ -86,10 +87,12 @@ export class EventBuffer {
   /** Begins an event that is a line under `message`; the line's bytes follow. */
   beginLine(time: EventTime): void {
     this.reserve(headerLength);
-    const { bytes, at } = this;
-    bytes[at] = arrayOfTwo;
-    writeEventTime(time, bytes, at + 1);
-    bytes.set(lineKey, at + 1 + eventTimeLength);
+    const { view, at } = this;
+    view.setUint8(at, arrayOfTwo);
+    writeEventTime(time, view, at + 1);
+    const keyAt = at + 1 + eventTimeLength;
+    for (let index = 0; index < lineKeyLength; index += 2)
+      view.setUint16(keyAt + index, lineKey.getUint16(index));
     this.at = at + headerLength;
   }
 
@@ -100,7 +103,7 @@ export class EventBuffer {
 
   /** The event is complete. */
   endLine(): void {
-    this.bytes.writeUInt32BE(this.lineLength, this.#end + headerLength - 4);
+    this.view.setUint32(this.#end + headerLength - 4, this.lineLength);
     this.#finish(this.at - this.#end);
   }
 

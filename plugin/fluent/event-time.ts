@@ -6,7 +6,7 @@
 export const eventTimeLength = 10;
 
 /** 2^32 - 1 seconds and one less mark the start and end of a group in Fluent Bit 3.2 and later: no records. */
-const groupMarks: ReadonlySet<number> = new Set([0xffffffff, 0xfffffffe]);
+const firstGroupMark = 0xfffffffe;
 
 export interface EventTime {
   readonly seconds: number;
@@ -32,15 +32,14 @@ export function readEventTime(bytes: Buffer, at: number): EventTime | undefined 
 
 /** Whether the time is Fluent Bit's mark of a group, which stands in a record's place and is none. */
 export function isGroupMark(time: EventTime): boolean {
-  return groupMarks.has(time.seconds);
+  return time.seconds >= firstGroupMark;
 }
 
-/** Writes a time in its `fixext 8` form at an offset of a buffer. */
-export function writeEventTime(time: EventTime, target: Buffer, at: number): void {
-  target[at] = 0xd7;
-  target[at + 1] = 0;
-  target.writeUInt32BE(time.seconds, at + 2);
-  target.writeUInt32BE(time.nanoseconds, at + 6);
+/** Writes a time in its `fixext 8` form at an offset. @throws RangeError when there is no room for it */
+export function writeEventTime(time: EventTime, target: DataView, at: number): void {
+  target.setUint16(at, 0xd700);
+  target.setUint32(at + 2, time.seconds);
+  target.setUint32(at + 6, time.nanoseconds);
 }
 
 /** Epoch milliseconds, rounded down. */

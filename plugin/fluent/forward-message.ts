@@ -29,7 +29,7 @@ export function packEvent(time: EventTime, record: Record<string, unknown>): Buf
   const body = packr.pack(record);
   const event = Buffer.allocUnsafe(1 + eventTimeLength + body.length);
   event[0] = arrayOfTwo;
-  writeEventTime(time, event, 1);
+  writeEventTime(time, new DataView(event.buffer, event.byteOffset), 1);
   body.copy(event, 1 + eventTimeLength);
   return event;
 }

@@ -59,7 +59,7 @@ test('a float is never rounded up to a second more', () => {
 
 test('a time is written in its fixext 8 form', () => {
   const bytes = Buffer.alloc(12, 0xaa);
-  writeEventTime(time, bytes, 1);
+  writeEventTime(time, new DataView(bytes.buffer, bytes.byteOffset), 1);
   expect(bytes).toEqual(Buffer.concat([Buffer.of(0xaa), eventTime, Buffer.of(0xaa)]));
 });
 
@@ -68,7 +68,7 @@ test('what is written is read again', () => {
   fc.assert(
     fc.property(part, part, (seconds, nanoseconds) => {
       const bytes = Buffer.alloc(10);
-      writeEventTime({ seconds, nanoseconds }, bytes, 0);
+      writeEventTime({ seconds, nanoseconds }, new DataView(bytes.buffer), 0);
       expect(readEventTime(bytes, 0)).toEqual({ seconds, nanoseconds });
     }),
   );

@@ -165,11 +165,11 @@ function compileEvent(mapping: Mapping): CompiledMapping['toEvent'] {
   const labelled = keys.map((key) =>
     key.endsWith('Label') ? keys.indexOf(key.slice(0, -'Label'.length)) : -1,
   );
+  const values = new Array<unknown>(keys.length);
   return (record, source, problems) => {
-    const values: unknown[] = [];
-    for (const evaluate of evaluates) {
-      const value = evaluate(record, problems);
-      values.push(isEmpty(value) ? undefined : value);
+    for (let index = 0; index < keys.length; index++) {
+      const value = evaluates[index]!(record, problems);
+      values[index] = isEmpty(value) ? undefined : value;
     }
     const extension: [string, unknown][] = [];
     for (let index = 0; index < keys.length; index++) {

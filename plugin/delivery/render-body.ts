@@ -5,7 +5,7 @@ import { decodeBody, isMsgpack, unwrapLine } from '../fluent/decode.ts';
 import { type BadEntry, type Entry, mostRecords, TooManyRecords } from '../fluent/entry.ts';
 import { EventBuffer } from '../fluent/event-buffer.ts';
 import { type EventTime, toMilliseconds } from '../fluent/event-time.ts';
-import { largestMessage, packEvent } from '../fluent/forward-message.ts';
+import { largestMessage, packRecord } from '../fluent/forward-message.ts';
 import { endOfEntry, msgpackEntryAt } from '../fluent/msgpack-body.ts';
 import { formats, passedRecord } from '../format/index.ts';
 import { jsonBytes } from '../format/json-limit.ts';
@@ -244,8 +244,8 @@ class Rendering {
       // A line travels as it is, an object as JSON text.
       if (this.#isText) events.addLine(time, one.message as string);
       else {
-        const packed = packEvent(time, one);
-        events.addPacked(packed, this.#sizeAsJson(one, packed.length));
+        const packed = packRecord(one);
+        events.addRecord(time, packed, this.#sizeAsJson(one, packed.length));
       }
     }
     let largest = 0;

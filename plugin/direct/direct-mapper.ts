@@ -80,6 +80,9 @@ export class DirectMapper {
    * @param tag Fluent Bit's tag, or '' when the body came without one
    */
   map(bytes: Buffer, start: number, tag: string, out: EventBuffer): DirectOutcome {
+    const candidates = this.#candidates(tag);
+    // No need to look at what none of them can map.
+    if (candidates.length > 0 && !candidates.some(({ set }) => set.fits)) return 'unfit';
     const recordAt = readTime(bytes, start, this.#shared) ? recordOf(bytes, start) : unclear;
     if (recordAt === unclear) return 'unfit';
     const scan = this.#scan;
@@ -87,7 +90,7 @@ export class DirectMapper {
     // A lone `log` may hold the record itself, as JSON text.
     if (end === unclear || (scan.length === 1 && scan.at(this.#logSlot) !== nothing)) return 'unfit';
     this.end = end;
-    for (const { set, byShape } of this.#candidates(tag)) {
+    for (const { set, byShape } of candidates) {
       if (byShape && !set.hasShape(scan)) continue;
       const outcome = set.map(scan, this.#shared, out, this.#cleared());
       if (outcome !== 'unmapped') return outcome;
@@ -130,6 +133,8 @@ export function compileDirect(
 }
 
 interface DirectSet {
+  /** false when the objects path is to take all of its records. */
+  readonly fits: boolean;
   readonly matchesTag: (tag: string) => boolean;
   readonly shape: readonly string[];
   readonly hasShape: (scan: RecordScan) => boolean;
@@ -165,7 +170,7 @@ function compileSet(
   const isRead = (source: Source | undefined): source is Source =>
     source !== undefined && source.compute === undefined;
   if (set.mode !== 'first' || !isRead(timeSource) || !isRead(externalId) || !ids.every(isRead))
-    return { ...compiled, map: () => 'unfit' };
+    return { ...compiled, fits: false, map: () => 'unfit' };
   const { forId, forAnyOther } = tableById(set.mappings, (mapping): DirectMapping => {
     const { exclude } = mapping.prefilter;
     const write = compileLine(mapping, externalId, settings, dialect, slotOf);
@@ -175,6 +180,7 @@ function compileSet(
   const candidatesOf = compileChoice(ids, (id) => forId.get(id) ?? forAnyOther);
   return {
     ...compiled,
+    fits: true,
     map: (scan, shared, out, problems) => {
       const candidates = candidatesOf(scan);
       if (candidates === undefined) return 'unfit';
@@ -211,10 +217,7 @@ function compilePrefilter(
     for (const { locate, meets } of tests) {
       const at = locate(scan);
       if (at === unclear) return undefined;
-      const isMet =
-        at === nothing
-          ? meets.compute('')
-          : ofText(scan, at, meets, textOfMaybe);
+      const isMet = at === nothing ? meets.compute('') : ofText(scan, at, meets, textOfMaybe);
       if (!isMet) return false;
     }
     return true;
@@ -245,12 +248,7 @@ const textOf = (value: unknown): string => toText(value) ?? '';
 const textOfMaybe = (value: unknown): string => textOf(value ?? '');
 
 /** What is known of a text, or of the text that stands for any other value. */
-function ofText<Made>(
-  body: Body,
-  at: number,
-  known: OfText<Made>,
-  textOf: (value: unknown) => string,
-): Made {
+function ofText<Made>(body: Body, at: number, known: OfText<Made>, textOf: (value: unknown) => string): Made {
   const { bytes } = body;
   const start = startOfText(bytes, at);
   return start > 0 ? known.get(body, start, endOf(bytes, at)) : known.compute(textOf(decodeAt(bytes, at)));

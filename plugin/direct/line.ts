@@ -6,7 +6,7 @@ import { isEmpty } from '../mapping/empty.ts';
 import type { Mapping } from '../mapping/model.ts';
 import type { DestinationSettings } from '../mapping/settings.ts';
 import { toText } from '../mapping/text.ts';
-import { copyText, writePiece, writeNumber, writeText } from './copy.ts';
+import { copyText, writeNumber, writePiece, writeText } from './copy.ts';
 import type { Dialect, Plain } from './dialect.ts';
 import { compileHead } from './head.ts';
 import { decodeAt, endOf, isEmptyAt, smallNumber, startOfText } from './packed-value.ts';

@@ -122,6 +122,22 @@ export class EventBuffer {
   }
 
   /**
+   * Adds an event whose record is packed.
+   *
+   * @param size bytes it has in the request to the SIEM
+   */
+  addRecord(time: EventTime, record: Buffer, size: number): void {
+    const length = 1 + eventTimeLength + record.length;
+    this.reserve(length);
+    const { view, at } = this;
+    view.setUint8(at, arrayOfTwo);
+    writeEventTime(time, view, at + 1);
+    record.copy(this.bytes, at + 1 + eventTimeLength);
+    this.at = at + length;
+    this.#finish(size);
+  }
+
+  /**
    * Adds an event that is packed.
    *
    * @param size bytes it has in the request to the SIEM

@@ -1,4 +1,4 @@
-import { Packr } from 'msgpackr';
+import { Packr, RESET_BUFFER_MODE } from 'msgpackr';
 import { type EventTime, eventTimeLength, writeEventTime } from './event-time.ts';
 
 // Integers beyond 64 bits become text: msgpack has no form for them. Without useToJSON: false a record with keys
@@ -20,13 +20,23 @@ const arrayOfTwo = 0x92;
 const arrayOfThree = 0x93;
 
 /**
+ * Packs the record of an event.
+ *
+ * @returns memory that is used again for the next one
+ * @throws RangeError when the record is nested beyond the stack
+ */
+export function packRecord(record: Record<string, unknown>): Buffer {
+  return packr.pack(record, RESET_BUFFER_MODE);
+}
+
+/**
  * Packs one event as Fluent Bit stores it: `[EventTime, record]`. There is no metadata map, which JSON
  * outputs would print as `__internal__`; msgpackr refuses ext type 0, so the time is written by hand.
  *
  * @throws RangeError when the record is nested beyond the stack
  */
 export function packEvent(time: EventTime, record: Record<string, unknown>): Buffer {
-  const body = packr.pack(record);
+  const body = packRecord(record);
   const event = Buffer.allocUnsafe(1 + eventTimeLength + body.length);
   event[0] = arrayOfTwo;
   writeEventTime(time, new DataView(event.buffer, event.byteOffset), 1);

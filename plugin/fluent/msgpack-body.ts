@@ -100,7 +100,8 @@ function splitEntry(
  */
 export function unpackValue(bytes: Buffer, start: number, end: number): unknown {
   try {
-    return unpackr.unpack(bytes.subarray(start, end));
+    // One body is one source: msgpackr makes a DataView of each that it meets for the first time.
+    return unpackr.unpack(bytes, { start, end });
   } catch {
     return undefined;
   }

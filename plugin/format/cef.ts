@@ -30,9 +30,8 @@ export function compileCefLine(settings: DestinationSettings): RenderLine {
   const moves = settings.cef.mistyped === 'move';
   const header = compileCefHeader(settings);
   return (event, problems) => {
-    const line = [...header(event.eventClass, event.eventName, event.severity, problems)];
-    for (const pair of cefExtension(event, problems, moves)) line.push(pair);
-    return line;
+    const { eventClass, eventName, severity } = event;
+    return header(eventClass, eventName, severity, problems).concat(cefExtension(event, problems, moves));
   };
 }
 
@@ -122,8 +121,9 @@ function cefExtension(event: Event, problems: Problems, moves: boolean): readonl
     pairs.unshift([' externalId=', escapeValue(value)]);
   }
   if (!names.has('rt')) pairs.unshift([' rt=', String(event.time)]);
-  const [first, ...rest] = pairs;
-  return first ? [[first[0].slice(1), first[1]], ...rest] : [];
+  const [fixed, value] = pairs[0]!;
+  pairs[0] = [fixed.slice(1), value];
+  return pairs;
 }
 
 /**

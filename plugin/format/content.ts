@@ -5,7 +5,7 @@ import type { Value } from '../mapping/model.ts';
 import type { DestinationSettings } from '../mapping/settings.ts';
 import { toText } from '../mapping/text.ts';
 import { compileCefLine } from './cef.ts';
-import { mappedFields, toJsonValue } from './json-value.ts';
+import { fieldsOf, mappedFields, toJsonValue } from './json-value.ts';
 import { joinLine } from './line.ts';
 import { renderable } from './renderable.ts';
 
@@ -30,8 +30,7 @@ export function compileContent(settings: DestinationSettings): (event: Event, pr
 }
 
 function recordFields(event: Event, problems: Problems): Fields {
-  const rendered = renderable(Object.entries(event.record), toJsonValue, problems);
-  return Object.fromEntries(rendered.map(([key, value]) => [key.toWellFormed(), value]));
+  return fieldsOf(renderable(Object.entries(event.record), toJsonValue, problems));
 }
 
 /**

@@ -40,9 +40,10 @@ function convert(value: unknown, depth: number): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
   if (value instanceof Date) return value.toISOString();
   if (Array.isArray(value)) return value.map((item) => convert(item, depth + 1));
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key.toWellFormed(), convert(item, depth + 1)]),
-  );
+  const converted: Record<string, unknown> = {};
+  for (const key of Object.keys(value))
+    setOwn(converted, key.toWellFormed(), convert((value as Record<string, unknown>)[key], depth + 1));
+  return converted;
 }
 
 function convertNumber(value: number): number | bigint | string {
@@ -53,10 +54,25 @@ function convertNumber(value: number): number | bigint | string {
 
 /** What the mapping says, flat: the three fields every event has, then the extension in its order. */
 export function mappedFields(event: Event, problems: Problems): Record<string, unknown> {
-  const { eventClass, eventName, severity } = event;
-  const header = Object.entries({ eventClass, eventName, severity }).filter(
-    ([, value]) => value !== undefined,
-  );
-  const rendered = renderable([...header, ...event.extension], toJsonValue, problems);
-  return Object.fromEntries(rendered.map(([key, value]) => [key.toWellFormed(), value]));
+  const pairs: (readonly [key: string, value: unknown])[] = [];
+  if (event.eventClass !== undefined) pairs.push(['eventClass', event.eventClass]);
+  if (event.eventName !== undefined) pairs.push(['eventName', event.eventName]);
+  if (event.severity !== undefined) pairs.push(['severity', event.severity]);
+  return fieldsOf(renderable(pairs.concat(event.extension), toJsonValue, problems));
+}
+
+/** An object of keys and values; a key that comes twice has its last value. */
+export function fieldsOf(
+  pairs: readonly (readonly [key: string, value: unknown])[],
+): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const [key, value] of pairs) setOwn(fields, key.toWellFormed(), value);
+  return fields;
+}
+
+/** Sets a property as JSON.parse does: `__proto__` is a key like any other. */
+function setOwn(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__')
+    Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+  else object[key] = value;
 }

@@ -16,7 +16,7 @@ export function renderable<Rendered>(
   for (const pair of extension) {
     const value = render(pair[1]);
     if (value !== undefined) {
-      rendered.push([pair[0], value]);
+      rendered.push(Object.is(value, pair[1]) ? (pair as readonly [string, Rendered]) : [pair[0], value]);
       continue;
     }
     problems.failedValues++;

@@ -6,6 +6,7 @@ import { mostWorkers } from '../mapping/destinations-schema.ts';
 import { formatAddress } from '../mapping/units.ts';
 import { Certificate, useCertificate } from './certificate.ts';
 import { DestinationSet } from './destination-set.ts';
+import { letHeapGrow } from './heap.ts';
 import { load } from './load.ts';
 import { pageParts } from './page-parts.ts';
 import { type GoodLoad, Reloader } from './reloader.ts';
@@ -66,6 +67,7 @@ object a line, goes to stdout.`,
     ],
   },
   async (values) => {
+    letHeapGrow();
     const level = values['log-level'];
     const workers = readWorkers(values.workers);
     if (workerNumber() !== undefined) return serveWorker(values.config, level);

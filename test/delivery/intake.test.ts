@@ -235,3 +235,35 @@ test('requests at the same time keep the limits and all arrive', async () => {
   expect(new Set(usersAt(server)).size).toBe(210);
   expect(counts()).toEqual(Array(21).fill(10));
 });
+
+test('events that wait for their acknowledgement are not written over by those of other requests', async () => {
+  const waiting: { message: readonly Buffer[]; before: Buffer; acknowledge: () => void }[] = [];
+  vi.spyOn(destination.forward, 'send').mockImplementation(
+    (message) =>
+      new Promise((resolve) => {
+        waiting.push({ message, before: Buffer.concat(message), acknowledge: resolve });
+      }),
+  );
+  const check = (): void => {
+    for (const { message, before } of waiting) expect(Buffer.concat(message).equals(before)).toBe(true);
+  };
+  const receipts: Promise<Receipt>[] = [];
+  for (let turn = 0; turn < 12; turn++) {
+    // Some in a piece of their own, others copied out of a larger one, and dead letters.
+    const many = names(turn % 3 === 0 ? 2000 : 3).map((name) => `${name}-${turn}`);
+    receipts.push(take([...logins(...many), `no json ${turn}`]));
+    await vi.waitFor(() => expect(waiting.at(-1)?.before.includes(`no json ${turn}`)).toBe(true), eventually);
+    check();
+    // The first request under way is settled, and its memory free.
+    if (turn % 2 === 1) {
+      const first = receipts.shift();
+      const own = waiting.splice(0, waiting.findIndex(({ before }) => before.includes('no json')) + 1);
+      for (const { acknowledge } of own) acknowledge();
+      await first;
+    }
+  }
+  check();
+  expect(receipts).toHaveLength(6);
+  for (const { acknowledge } of waiting) acknowledge();
+  await Promise.all(receipts);
+});

@@ -1,3 +1,5 @@
+import { mayShowSecret } from './secret-name.ts';
+
 /** Every kind of finding has one stable code; a released code is never used for anything else. */
 export const codes = {
   unreadableFile: 'M001',
@@ -52,8 +54,10 @@ export interface Diagnostic extends Span {
 export class Diagnostics {
   readonly all: Diagnostic[] = [];
 
-  add(diagnostic: Diagnostic): void {
-    this.all.push(diagnostic);
+  /** A line that may show a secret, which should not stand there, is left out. */
+  add({ source, ...diagnostic }: Diagnostic): void {
+    const isShown = source !== undefined && !mayShowSecret(source);
+    this.all.push(isShown ? { ...diagnostic, source } : diagnostic);
   }
 
   get hasErrors(): boolean {

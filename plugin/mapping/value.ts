@@ -141,7 +141,7 @@ function readSecret(source: SourceFile, at: PathInFile, content: unknown, secret
   if (typeof content === 'string' && /^\$\{[^}]+\}$/.test(content)) {
     return { kind: 'literal', value: resolveText(source, content, secrets, at) };
   }
-  source.error(
+  source.errorInSecret(
     codes.secretInFile,
     at,
     'a secret does not stand in a mapping file',

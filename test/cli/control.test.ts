@@ -5,11 +5,12 @@ import { freePorts } from '../../plugin/cli/demo/ports.ts';
 import { formatAddress } from '../../plugin/mapping/units.ts';
 import { ForwardServer } from '../receivers/forward-server.ts';
 import { JsonReceiver } from '../receivers/json-receiver.ts';
+import { secret } from '../secrets/marker.ts';
 import { ended, Folder, files, type Result, run, start } from './helpers.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const token = 'Bearer control-8d1f';
+const token = `Bearer ${secret('control')}`;
 let folder: Folder;
 let fluentBit: ForwardServer;
 let siem: JsonReceiver;

@@ -4,10 +4,11 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Child, startFluentBit } from '../../plugin/cli/demo/fluent-bit.ts';
 import { freePorts } from '../../plugin/cli/demo/ports.ts';
 import { JsonReceiver } from '../receivers/json-receiver.ts';
+import { secret } from '../secrets/marker.ts';
 import { findFluentBit } from '../setup/fluent-bit.mjs';
 import { ended, Folder, files, type Result, run, start } from './helpers.ts';
 
-const token = 'Bearer doctor-77c0';
+const token = `Bearer ${secret('doctor')}`;
 let folder: Folder;
 let siem: JsonReceiver;
 let ports: number[];

@@ -5,12 +5,13 @@ import { parsePrometheus } from '../prometheus.ts';
 import { ForwardServer } from '../receivers/forward-server.ts';
 import { JsonReceiver } from '../receivers/json-receiver.ts';
 import { OtlpReceiver, type Span } from '../receivers/otlp.ts';
+import { secret } from '../secrets/marker.ts';
 import { Folder, files } from './helpers.ts';
 import { eventually, Serving } from './serving.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-const secret = 'token-that-no-span-may-hold';
+const token = secret('no-span-may-hold');
 let folder: Folder;
 let delivery: ForwardServer;
 let siem: JsonReceiver;
@@ -18,7 +19,7 @@ let otlp: OtlpReceiver;
 let serving: Serving;
 
 beforeEach(async () => {
-  siem = new JsonReceiver(`Bearer ${secret}`);
+  siem = new JsonReceiver(`Bearer ${token}`);
   [delivery, otlp] = await Promise.all([ForwardServer.start(), OtlpReceiver.start(), siem.listen()]);
   folder = new Folder({
     ...files,
@@ -27,7 +28,7 @@ beforeEach(async () => {
     format: json
     batch: { records: 10 }
     mappings: [audit.yaml]
-    deliver: { to: '${siem.url}/in?key=${secret}', headers: { Authorization: Bearer ${secret} } }
+    deliver: { to: '${siem.url}/in?key=${token}', headers: { Authorization: Bearer ${token} } }
 `,
   });
 });
@@ -141,7 +142,7 @@ test('a span for each request to /map and /deliver, with what became of it, and 
   });
   expect(all).toHaveLength(7);
   const text = JSON.stringify(all);
-  for (const hidden of [secret, 'private', 'nonsense']) expect(text).not.toContain(hidden);
+  for (const hidden of [token, 'private', 'nonsense']) expect(text).not.toContain(hidden);
 });
 
 test('the metrics that are exported are those of /metrics', async () => {
@@ -215,7 +216,7 @@ test('with workers the spans are theirs, and the metrics are all together', asyn
 
 describe('records go on their way', () => {
   test('when the receiver is gone: that is said, without a secret', async () => {
-    const headers = `authorization=Bearer ${secret}`;
+    const headers = `authorization=Bearer ${token}`;
     const environment = exported({ OTEL_EXPORTER_OTLP_HEADERS: headers, OTEL_EXPORTER_OTLP_TIMEOUT: '300' });
     await otlp.stop();
     const url = await serve(environment);
@@ -226,7 +227,7 @@ describe('records go on their way', () => {
     expect(code).toBe(0);
     // Once a minute.
     expect(problems()).toHaveLength(1);
-    expect(stdout + stderr).not.toContain(secret);
+    expect(stdout + stderr).not.toContain(token);
     otlp = await OtlpReceiver.start();
   });
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { packageRoot } from '../../plugin/cli/package-root.ts';
 import { logins, numbers } from '../delivery/helpers.ts';
 import { ndjson } from '../http/helpers.ts';
+import { collect } from '../secrets/collect.ts';
 import { cefLine, ended, Folder, files, linesOf, type Result, run, start } from './helpers.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -167,7 +168,9 @@ test('a note stands behind the lines of the records before it', async () => {
     stdio: ['ignore', file, file],
   });
   closeSync(file);
-  const shown = readFileSync(both, 'utf8').trim().split('\n');
+  const text = readFileSync(both, 'utf8');
+  collect('try.both', text);
+  const shown = text.trim().split('\n');
   expect(shown.map((line) => line.slice(0, 7))).toEqual([
     'CEF:0|F',
     'line 2:',

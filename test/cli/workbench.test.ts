@@ -6,10 +6,11 @@ import { packageRoot } from '../../plugin/cli/package-root.ts';
 import type { CliWorkbench, CliWorkbenchOptions } from '../../plugin/cli/workbench/cli-workbench.ts';
 import type { RenderAnswer, SampleAnswer, SchemaAnswer, SeenAnswer } from '../../plugin/workbench/answer.ts';
 import { standIn } from '../../plugin/workbench/stand-in.ts';
+import { secret } from '../secrets/marker.ts';
 import { Folder } from './helpers.ts';
 import { eventually, Serving } from './serving.ts';
 
-const secret = 'a-secret-in-the-environment';
+const inEnvironment = secret('environment');
 
 const map = (x: string): string =>
   `mappings:\n  - id: '*'\n    map: { eventClass: c, eventName: n, severity: 1, extension: { x: ${x} } }\n`;
@@ -26,7 +27,7 @@ export const spin = () => { for (;;); };
 export const fill = () => { const all = []; for (;;) all.push(new Array(1e6).fill(all.length)); };
 export const twice = (value) => value + value;
 `,
-  'secret.txt': 'a-secret-in-a-file',
+  'secret.txt': secret('file'),
 };
 
 let folder: Folder;
@@ -39,7 +40,10 @@ describe('of a running service', () => {
   let serving: Serving;
   let url: string;
   beforeAll(async () => {
-    const environment = { BENCH_SECRET: secret, FLUENT_BIT_SIEM_STATE: join(folder.path, 'state.json') };
+    const environment = {
+      BENCH_SECRET: inEnvironment,
+      FLUENT_BIT_SIEM_STATE: join(folder.path, 'state.json'),
+    };
     const args = ['--config', 'destinations.yaml'];
     serving = new Serving(folder.path, '127.0.0.1:9', environment, args);
     url = await serving.url();
@@ -69,7 +73,7 @@ describe('of a running service', () => {
       standIns: ['${BENCH_SECRET}'],
       destinations: [{ outcome: 'mapped' }],
     });
-    expect(text).not.toContain(secret);
+    expect(text).not.toContain(inEnvironment);
   });
 
   test.each([
@@ -105,7 +109,7 @@ describe('of a running service', () => {
     for (const file of [...others, `${names[0]}/../../secret.txt`, '', '__proto__']) {
       const response = await fetch(`${url}/api/workbench/mapping?file=${encodeURIComponent(file)}`);
       expect(response.status, file).toBe(404);
-      expect(await response.text()).not.toContain('a-secret');
+      expect(await response.text()).not.toContain(secret('file'));
     }
   });
 
@@ -135,7 +139,7 @@ describe('of a running service', () => {
     const two = new Serving(
       folder.path,
       '127.0.0.1:9',
-      { BENCH_SECRET: secret, FLUENT_BIT_SIEM_STATE: state },
+      { BENCH_SECRET: inEnvironment, FLUENT_BIT_SIEM_STATE: state },
       ['--config', 'destinations.yaml', '--workers', '2'],
     );
     const where = await two.url();
@@ -158,7 +162,7 @@ describe('its thread', () => {
   let workbench: CliWorkbench;
   const { signal } = new AbortController();
   beforeAll(async () => {
-    process.env.BENCH_SECRET = secret;
+    process.env.BENCH_SECRET = inEnvironment;
     const config = join(folder.path, 'destinations.yaml');
     const result = await load(config);
     // As it is built: a thread needs JavaScript.
@@ -179,7 +183,7 @@ describe('its thread', () => {
   test('has nothing of the environment, whatever a function asks', async () => {
     expect(await render('{ call: environment, args: [BENCH_SECRET] }')).toMatch(/ x=undefined$/);
     expect(await render("{ call: hash, args: [$a, '${BENCH_SECRET}'] }")).toMatch(/ x=[0-9a-f]{64}$/);
-    expect(standIn).not.toBe(secret);
+    expect(standIn).not.toBe(inEnvironment);
   });
   test.each(['spin', 'fill'])(
     'is ended when a map never ends, or takes all memory, and starts again: %s',

@@ -14,6 +14,7 @@ import { NewRelicReceiver } from '../receivers/newrelic.ts';
 import { type Column, SentinelReceiver } from '../receivers/sentinel.ts';
 import { SumoLogicReceiver } from '../receivers/sumologic.ts';
 import { SyslogReceiver, type SyslogReceiverOptions } from '../receivers/syslog.ts';
+import { secret } from '../secrets/marker.ts';
 import type { StanzaChanges } from './stanza.ts';
 
 /** What stands at the other end of a stanza. */
@@ -102,7 +103,7 @@ export const splunk: MakeProvider = () => {
 const azure = {
   tenant: 'tenant-1',
   clientId: 'client-1',
-  clientSecret: 'a8Q~b.C_d-9',
+  clientSecret: `a8Q~b.C_d-9${secret('azure')}`,
   dcr: 'dcr-1',
 } as const;
 const azureEnvironment = {

@@ -1,8 +1,9 @@
 import { until } from '../../plugin/cli/demo/ports.ts';
 import { SplunkReceiver } from '../../plugin/cli/demo/splunk-receiver.ts';
+import { secret } from '../secrets/marker.ts';
 import { Loop, type LoopOptions } from './loop.ts';
 
-const token = 'e2e-5d0c7d1e';
+const token = secret('splunk');
 
 /** The loop on outputs/splunk.conf, to a Splunk that refuses what the real one refuses. */
 export class SplunkLoop extends Loop {

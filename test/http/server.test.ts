@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { entry5 } from '../fluent/samples.ts';
+import { secret } from '../secrets/marker.ts';
 import { Service } from './helpers.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -27,23 +28,23 @@ test('an error is JSON of error, message, and offset where there is one', async 
 });
 
 describe('the log', () => {
-  const secret = 'hunter2';
+  const said = secret('record');
 
   test('has no content of a record or body at info, whatever goes wrong', async () => {
-    const record = { operation: 'login', user: secret, text: secret };
+    const record = { operation: 'login', user: said, text: said };
     const bodies = [
       Buffer.from(JSON.stringify(record)),
-      Buffer.from(`{"user":"${secret}`),
-      Buffer.from(secret),
-      Buffer.from(`{"a":1}\n${secret}\n`),
-      Buffer.from(`[${JSON.stringify(record)},"${secret}",12345678901234567890]`),
+      Buffer.from(`{"user":"${said}`),
+      Buffer.from(said),
+      Buffer.from(`{"a":1}\n${said}\n`),
+      Buffer.from(`[${JSON.stringify(record)},"${said}",12345678901234567890]`),
       entry5(record),
       entry5(record).subarray(0, -1),
       Buffer.concat([entry5(record), Buffer.of(0xc1)]),
-      Buffer.alloc(100_001, secret),
+      Buffer.alloc(100_001, said),
     ];
     for (const body of bodies) {
-      await service.map(body, { authorization: `Splunk ${secret}`, cookie: secret });
+      await service.map(body, { authorization: `Splunk ${said}`, cookie: said });
       await service.map(body, { 'content-encoding': 'gzip' });
       await service.map(gzipSync(body), { 'content-encoding': 'gzip' });
       await service.fetch('/map/nobody', { method: 'POST', body });
@@ -51,7 +52,7 @@ describe('the log', () => {
     service.delivery.closeAfter = { messages: 1, acknowledged: false };
     await service.map([record]);
     expect(service.log.length).toBeGreaterThan(0);
-    expect(JSON.stringify(service.log)).not.toContain(secret);
+    expect(JSON.stringify(service.log)).not.toContain(said);
   });
 
   test('says nothing of a request that was answered 200', async () => {

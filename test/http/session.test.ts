@@ -1,13 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { idleFor, longest, Sessions, sessionCookie } from '../../plugin/http/sessions.ts';
 import type { AuthSettings } from '../../plugin/mapping/service-settings.ts';
+import { secret } from '../secrets/marker.ts';
 import { type Answer, Service } from './helpers.ts';
 
-const token = 'admin-0123456789abcdef';
-const password = 'ops: 0123456789 größer';
+const token = secret('admin');
+const password = `${secret('ops')}: größer`;
+const gate = secret('gate');
 const auth: AuthSettings = {
-  map: { tokens: ['collector-0123456789'], users: [] },
-  deliver: { tokens: ['gate-0123456789abcdef'], users: [] },
+  map: { tokens: [secret('collector')], users: [] },
+  deliver: { tokens: [gate], users: [] },
   admin: { tokens: [token], users: [{ username: 'ops', password }] },
 };
 let service: Service;
@@ -51,7 +53,7 @@ describe('a session', () => {
   });
 
   test('is not had for wrong ones, or for those of something else', async () => {
-    const wrong = [{ token: 'gate-0123456789abcdef' }, { username: 'ops', password: 'x' }, { token: 1 }, {}];
+    const wrong = [{ token: gate }, { username: 'ops', password: 'x' }, { token: 1 }, {}];
     for (const content of wrong) {
       const answer = await logIn(content);
       expect([answer.status, answer.json.error]).toEqual([401, 'unauthorized']);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { formatAddress } from '../../plugin/mapping/units.ts';
 import { Folder, files, run } from '../cli/helpers.ts';
-import { Serving } from '../cli/serving.ts';
+import { eventually, Serving } from '../cli/serving.ts';
 import { ForwardServer } from '../receivers/forward-server.ts';
 import { leaksIn } from './leaks.ts';
 import { secret } from './marker.ts';
@@ -75,7 +75,7 @@ const echo =
   };
 
 /** The service with a secret in every place that takes one, saying as much as it can. */
-async function serve(): Promise<string> {
+async function serve(args: string[] = []): Promise<string> {
   const siem = await listen(echo(400));
   const proxy = await listen(echo(407));
   const tokens = await listen(echo(400));
@@ -124,7 +124,7 @@ destinations:
       HTTPS_PROXY: `http://me:${password}@${proxy}`,
       FLUENT_BIT_SIEM_STATE: join(folder.path, 'state.json'),
     },
-    ['--log-level', 'trace', '--config', 'mappings/destinations.yaml'],
+    ['--log-level', 'trace', '--config', 'mappings/destinations.yaml', ...args],
   );
   const refused = serving.result.then(({ stderr }) => Promise.reject(new Error(stderr)));
   return Promise.race([serving.url(), refused]);
@@ -163,14 +163,19 @@ test('whatever is asked and whatever fails, no secret is said', async () => {
   expect(leaksIn(stdout + stderr)).toEqual([]);
 });
 
-test('a crash says none', async () => {
-  const url = await serve();
+test.each([[[]], [['--workers', '2']]])('a crash says none: %j', async (args) => {
+  const url = await serve(args);
   await post(`${url}/map/echo`, '{"operation":"crashes"}', {
     authorization: `Bearer ${environment.MAP}`,
     'fluent-tag': 'audit',
   }).catch(() => {});
+  // A worker is started again.
+  if (args.length > 0) {
+    await vi.waitFor(() => expect(JSON.stringify(serving!.log)).toMatch(/a worker ended/), eventually);
+    serving!.signal('SIGTERM');
+  }
   const { code, stdout, stderr } = await serving!.result;
-  expect(code).toBe(1);
+  expect(code).toBe(args.length > 0 ? 0 : 1);
   expect(stderr).toMatch(/fetch failed/);
   expect(leaksIn(stdout + stderr)).toEqual([]);
 });

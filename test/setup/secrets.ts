@@ -1,4 +1,4 @@
-// Collects what service processes say in the whole run, and fails it when one says a secret. Fluent Bit's own output is
+// Collects what the service says in the whole run, and fails it when it says a secret. Fluent Bit's own output is
 // not looked at: its configuration may hold tokens, and what it prints is its affair.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

@@ -1,5 +1,12 @@
 import axe, { type AxeResults } from 'axe-core';
-import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import {
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+  type Response,
+} from 'playwright-core';
+import { collect } from '../secrets/collect.ts';
 
 const flags = [
   '--no-sandbox',
@@ -21,6 +28,8 @@ export class Tab {
   /** Bytes that each address gave, as they were packed. */
   readonly #bytes = new Map<string, number>();
   readonly #context: BrowserContext;
+  /** What was fetched and is still being read. */
+  readonly #answers: Promise<void>[] = [];
 
   private constructor(context: BrowserContext, page: Page) {
     this.#context = context;
@@ -29,6 +38,7 @@ export class Tab {
     context.on('response', (response) => {
       const bytes = Number(response.headers()['content-length'] ?? 0);
       this.#bytes.set(response.url(), Math.max(bytes, this.#bytes.get(response.url()) ?? 0));
+      this.#answers.push(keep(response));
     });
     page.on('console', (message) => this.complaints.push(message.text()));
     page.on('pageerror', (error) => this.complaints.push(error.message));
@@ -53,7 +63,12 @@ export class Tab {
   }
 
   async close(): Promise<void> {
+    const kept = JSON.stringify(await this.#context.storageState());
+    const shown = await this.page.content();
+    collect(`${process.pid}.page`, [shown, kept, ...this.requests, ...this.complaints].join('\n'));
     await this.#context.close();
+    // A stream, or what nobody waited for, ends with the page.
+    await Promise.all(this.#answers);
     await this.#context.browser()?.close();
   }
 
@@ -73,4 +88,14 @@ export class Tab {
     const root = 'document.documentElement';
     return (await this.page.evaluate(`${root}.scrollWidth - ${root}.clientWidth`)) as number;
   }
+}
+
+/** Keeps an answer to be searched for secrets; what is fetched as a file is the same for everyone. */
+async function keep(response: Response): Promise<void> {
+  if (/^(?:script|stylesheet|image|font)$/.test(response.request().resourceType())) return;
+  const [head, body] = await Promise.all([
+    response.allHeaders().then(JSON.stringify, () => ''),
+    response.text().catch(() => ''),
+  ]);
+  collect(`${process.pid}.page`, `${response.url()}\n${head}\n${body}\n`);
 }

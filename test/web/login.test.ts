@@ -2,11 +2,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Folder } from '../cli/helpers.ts';
 import { Serving } from '../cli/serving.ts';
 import { ForwardServer } from '../receivers/forward-server.ts';
+import { secret } from '../secrets/marker.ts';
 import { findChromium } from '../setup/chromium.mjs';
 import { Tab } from './browser.ts';
 
 const chromium = await findChromium();
-const token = 'admin-0123456789abcdef';
+const token = secret('admin');
 const config = `
 service:
   auth: { admin: { token: '\${ADMIN}', username: ops, password: '\${ADMIN}' } }

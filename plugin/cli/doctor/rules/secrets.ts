@@ -1,11 +1,8 @@
+import { isSecretAddress, isSecretName } from '../../../mapping/secret-name.ts';
 import { isLocal } from '../../../mapping/units.ts';
 import { isOn, type Property, type Section } from '../configuration.ts';
 import type { Installation, Rule } from '../installation.ts';
 import { outputsThatMatter } from './outputs.ts';
-
-/** Keys, and headers, whose values let in. */
-const secretName =
-  /token$|secret|passwd|password|^passphrase|api-?_?key|license_key|^shared_key$|^(?:x-)?authorization|^proxy-authorization/i;
 
 /** Outputs by name that speak HTTP or TCP to a SIEM. */
 const networked = new Set([
@@ -75,10 +72,10 @@ export const secretRules: readonly Rule[] = [
 function secretIn({ key, text }: Property): string | undefined {
   // Some of the value may be from elsewhere: `Splunk ${TOKEN}`.
   if (text === '' || /\$\{[^}]+\}/.test(text)) return undefined;
-  if (key === 'uri') return /\/receiver\/v1\/http\/[^/$]{16}/.test(text) ? 'uri' : undefined;
-  if (key !== 'header') return secretName.test(key.split('.').at(-1)!) ? key : undefined;
+  if (key === 'uri') return isSecretAddress(text) ? 'uri' : undefined;
+  if (key !== 'header') return isSecretName(key) ? key : undefined;
   const [name = '', ...value] = text.split(/\s+/);
-  return value.length > 0 && secretName.test(name) ? `header ${name}` : undefined;
+  return value.length > 0 && isSecretName(name) ? `header ${name}` : undefined;
 }
 
 /** Outputs that leave this machine, as far as can be known. */

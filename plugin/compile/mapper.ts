@@ -113,13 +113,23 @@ export function tableById<Compiled>(
   mappings: readonly Mapping[],
   compile: (mapping: Mapping) => Compiled,
 ): TableById<Compiled> {
-  const all = mappings.map((mapping) => ({ ids: mapping.ids, compiled: compile(mapping) }));
-  const candidates = (id: string | undefined): Compiled[] =>
-    all
-      .filter(({ ids }) => ids === '*' || (id !== undefined && ids.includes(id)))
-      .map(({ compiled }) => compiled);
-  const ids = new Set(mappings.flatMap((mapping) => (mapping.ids === '*' ? [] : mapping.ids)));
-  return { forId: new Map([...ids].map((id) => [id, candidates(id)])), forAnyOther: candidates(undefined) };
+  const forId = new Map<string, Compiled[]>();
+  const forAnyOther: Compiled[] = [];
+  // One look at each mapping: a file may have tens of thousands.
+  for (const mapping of mappings) {
+    const { ids } = mapping;
+    const compiled = compile(mapping);
+    if (ids === '*') {
+      forAnyOther.push(compiled);
+      for (const those of forId.values()) those.push(compiled);
+    } else
+      for (const id of new Set(ids)) {
+        const those = forId.get(id);
+        if (those) those.push(compiled);
+        else forId.set(id, [...forAnyOther, compiled]);
+      }
+  }
+  return { forId, forAnyOther };
 }
 
 /** Compiles what tells a record's kind, as the first of the files that may take it sees it: what `id` is compared with. */

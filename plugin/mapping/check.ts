@@ -11,19 +11,49 @@ import { unreadable } from './value.ts';
  * keys and fixed values that a CEF or LEEF receiver would not take as they are meant.
  */
 export function checkMeaning(source: SourceFile, set: MappingSet): void {
+  const takers = new Takers(set.mappings);
   for (const [index, mapping] of set.mappings.entries()) {
-    if (set.mode === 'first') checkReach(source, set.mappings, index);
+    if (set.mode === 'first') checkReach(source, mapping, index, takers.find(mapping.ids));
+    takers.add(index);
     checkKeys(source, mapping, ['mappings', index, 'map', 'extension']);
   }
 }
 
+/** Mappings without a prefilter, in their order: what they take, no later one sees. */
+class Takers {
+  readonly #mappings: readonly Mapping[];
+  readonly #byId = new Map<string, Set<number>>();
+  /** The first that takes every record. */
+  #ofAll = Number.POSITIVE_INFINITY;
+
+  constructor(mappings: readonly Mapping[]) {
+    this.#mappings = mappings;
+  }
+
+  add(index: number): void {
+    const { ids, prefilter } = this.#mappings[index]!;
+    if (prefilter.conditions.length > 0) return;
+    if (ids === '*') this.#ofAll = Math.min(this.#ofAll, index);
+    else
+      for (const id of ids) {
+        const those = this.#byId.get(id);
+        if (those) those.add(index);
+        else this.#byId.set(id, new Set([index]));
+      }
+  }
+
+  /** The first so far that takes everything that is for these ids. */
+  find(ids: Mapping['ids']): Mapping | undefined {
+    const each = ids === '*' ? [] : ids.map((id) => this.#byId.get(id) ?? new Set<number>());
+    const [rarest = new Set<number>()] = each.toSorted((one, other) => one.size - other.size);
+    for (const index of rarest)
+      if (index < this.#ofAll && each.every((those) => those.has(index))) return this.#mappings[index];
+    return this.#mappings[this.#ofAll];
+  }
+}
+
 /** A mapping behind one that takes everything it could take. */
-function checkReach(source: SourceFile, mappings: readonly Mapping[], index: number): void {
-  const { ids } = mappings[index]!;
-  const takesAll = (earlier: Mapping): boolean =>
-    earlier.prefilter.conditions.length === 0 &&
-    (earlier.ids === '*' || (ids !== '*' && ids.every((id) => earlier.ids.includes(id))));
-  const before = mappings.slice(0, index).find(takesAll);
+function checkReach(source: SourceFile, { ids }: Mapping, index: number, before: Mapping | undefined): void {
   if (!before) return;
   const what = ids === '*' ? 'every record' : `'${ids.join("', '")}'`;
   const hint = 'put it before that one, or give that one a prefilter';

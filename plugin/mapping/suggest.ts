@@ -6,11 +6,13 @@
  */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   const limit = Math.min(2, Math.floor(word.length / 3));
+  const lower = word.toLowerCase();
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of known) {
-    if (Math.abs(candidate.length - word.length) > limit) continue;
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    // Each character more or less is an edit: most words are too far away at a glance.
+    if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
+    const distance = editDistance(lower, candidate.toLowerCase(), bestDistance);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
@@ -26,8 +28,12 @@ export function suggestion(word: string, known: Iterable<string>): string {
   return near === undefined ? `allowed here: ${list.join(', ')}` : `did you mean '${near}'?`;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours count one each. */
-function editDistance(a: string, b: string): number {
+/**
+ * Insertions, deletions, replacements and swaps of neighbours count one each.
+ *
+ * @returns the distance, or anything from `enough` on when it is that far
+ */
+function editDistance(a: string, b: string, enough: number): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
@@ -40,6 +46,8 @@ function editDistance(a: string, b: string): number {
       }
       row.push(cost);
     }
+    // No later row is nearer than the nearest of two in a row: a swap reaches back over one.
+    if (Math.min(...row) >= enough && Math.min(...last) >= enough) return enough;
     beforeLast = last;
     last = row;
   }

@@ -6,10 +6,12 @@ import {
   isScalar,
   LineCounter,
   type Node,
+  type Pair,
   type ParsedNode,
   parseDocument,
   type Scalar,
   visit,
+  type YAMLMap,
 } from 'yaml';
 import { codes, type Diagnostics, type Span } from './diagnostic.ts';
 import { type PathInFile, SourceFile } from './source.ts';
@@ -25,6 +27,7 @@ export class YamlSource extends SourceFile {
   readonly value: unknown = undefined;
   readonly #counter = new LineCounter();
   readonly #root: ParsedNode | null;
+  readonly #pairs = new WeakMap<YAMLMap, ReadonlyMap<string, Pair<Scalar>>>();
 
   /**
    * @param file the name that findings show
@@ -36,7 +39,13 @@ export class YamlSource extends SourceFile {
     this.#root = document?.contents ?? null;
     if (!document) return;
     const told = new Set<number>();
-    for (const problem of [...document.errors, ...document.warnings]) {
+    const twice = keysThatStandTwice(document);
+    const problems = [
+      ...document.errors,
+      ...twice.map(({ range }) => ({ name: 'YAMLParseError', pos: range ?? [0], message: sameKey })),
+      ...document.warnings,
+    ];
+    for (const problem of problems) {
       const span = this.#spanOf(problem.pos);
       // One slip makes the parser stumble again and again: the first finding of a line is the one that helps.
       if (told.has(span.line)) continue;
@@ -45,7 +54,7 @@ export class YamlSource extends SourceFile {
       const hint = /alias/i.test(problem.message) ? aliasHint : undefined;
       this.report(codes.syntax, severity, span, sentence(problem.message), hint);
     }
-    const isReadable = document.errors.length === 0 && this.#prepare(document);
+    const isReadable = document.errors.length + twice.length === 0 && this.#prepare(document);
     this.value = isReadable ? this.#toPlain(() => document.toJS()) : undefined;
   }
 
@@ -55,11 +64,9 @@ export class YamlSource extends SourceFile {
     for (const [depth, step] of path.entries()) {
       let next: unknown;
       if (isMap(node)) {
-        const pair = node.items.find(
-          (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(step),
-        );
+        const pair: Pair<Scalar> | undefined = this.#pairsOf(node).get(String(step));
         if (!pair) break;
-        range = (pair.key as Scalar).range ?? range;
+        range = pair.key.range ?? range;
         if (depth === path.length - 1 && at === 'key') return this.#spanOf(range);
         next = pair.value;
       } else if (node && 'items' in node && typeof step === 'number') {
@@ -72,9 +79,21 @@ export class YamlSource extends SourceFile {
     return this.#spanOf(range);
   }
 
+  /** A map's pairs by their keys; a file with many findings asks again and again. */
+  #pairsOf(map: YAMLMap): ReadonlyMap<string, Pair<Scalar>> {
+    const known = this.#pairs.get(map);
+    if (known) return known;
+    const pairs = new Map<string, Pair<Scalar>>();
+    for (const pair of map.items)
+      if (hasPlainKey(pair) && !pairs.has(String(pair.key.value))) pairs.set(String(pair.key.value), pair);
+    this.#pairs.set(map, pairs);
+    return pairs;
+  }
+
   #parse(text: string): Document.Parsed | undefined {
     try {
-      return parseDocument(text, { lineCounter: this.#counter, prettyErrors: false });
+      // It compares each key with all before it: keysThatStandTwice does not.
+      return parseDocument(text, { lineCounter: this.#counter, prettyErrors: false, uniqueKeys: false });
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       this.report(codes.syntax, 'error', this.#spanOf([0, 1]), tooDeep);
@@ -141,6 +160,28 @@ export class YamlSource extends SourceFile {
   }
 }
 
+const sameKey = 'this key stands here twice';
+
+/** Keys that stand in their map before already. */
+function keysThatStandTwice(document: Document.Parsed): Scalar[] {
+  const twice: Scalar[] = [];
+  visit(document, {
+    Map: (_key, { items }) => {
+      const seen = new Set<unknown>();
+      for (const pair of items) {
+        if (!hasPlainKey(pair)) continue;
+        if (seen.has(pair.key.value)) twice.push(pair.key);
+        seen.add(pair.key.value);
+      }
+    },
+  });
+  return twice;
+}
+
+function hasPlainKey(pair: unknown): pair is Pair<Scalar> {
+  return isPair(pair) && isScalar(pair.key);
+}
+
 /** What the parser's words mean to a person who knows no YAML grammar. */
 const plainWords: readonly (readonly [RegExp, string])[] = [
   [/call stack/, tooDeep],
@@ -154,7 +195,6 @@ const plainWords: readonly (readonly [RegExp, string])[] = [
   ],
   [/Alias cannot be an empty string/, "'*' alone names something else in the file"],
   [/Missing closing ['"]quote/, 'a text in quotes is never closed'],
-  [/Map keys must be unique/, 'this key stands here twice'],
 ];
 
 function sentence(message: string): string {

@@ -4,7 +4,7 @@ import type { EventTime } from '../fluent/event-time.ts';
 import { largestMessage, packForwardMessage } from '../fluent/forward-message.ts';
 import type { Batcher } from './batch.ts';
 import type { Destination } from './destination.ts';
-import { RenderedBody, renderBody } from './render-body.ts';
+import { isLong, RenderedBody, renderBody, renderInTurns } from './render-body.ts';
 import { type RepeatMemory, Repeats } from './repeats.ts';
 import type { SeenRecords } from './seen-records.ts';
 
@@ -41,6 +41,8 @@ export class Intake {
   readonly #rendered = new RenderedBody();
   readonly #start = randomBytes(5).toString('hex');
   #chunks = 0;
+  /** Settles when no long body is being rendered. */
+  #long: Promise<unknown> = Promise.resolve();
 
   /**
    * @param repeats one for all processes that may get the repeat of a request
@@ -75,8 +77,9 @@ export class Intake {
       return key;
     };
     const before = this.#repeats.isEmpty ? undefined : await this.#repeats.take(keyOf());
+    const own = isLong(raw) ? await this.#inTurns(compiled, raw, now, tag, asEvents, this.#seen) : undefined;
     // From here to the shipments nothing may wait: the rendered events are in a memory that all requests share.
-    const rendered = renderBody(compiled, raw, now, tag, asEvents, this.#rendered, this.#seen);
+    const rendered = own ?? renderBody(compiled, raw, now, tag, asEvents, this.#rendered, this.#seen);
     const { events, deadLetters, tally, records } = rendered;
     const unmapped = [...rendered.unmapped];
     const { forward } = destination;
@@ -121,6 +124,13 @@ export class Intake {
     counters.addAll({ ...kinds, records, events: counts.events, eventsRepeated: before?.size ?? 0 });
     const batches = new Set(batched.map((shipment) => shipment.tag)).size;
     return { records, ...counts, batches, failedFunction, unheard: remember };
+  }
+
+  /** Renders a long body in memory of its own, giving way to others; one such body at a time. */
+  #inTurns(...body: Parameters<typeof renderInTurns>): Promise<RenderedBody> {
+    const rendered = this.#long.then(() => renderInTurns(...body));
+    this.#long = rendered.catch(() => {});
+    return rendered;
   }
 
   /**

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
+import { setImmediate } from 'node:timers/promises';
 import type { Event } from '../compile/event.ts';
 import { noProblems, type Problems } from '../compile/event.ts';
-import { decodeBody, isMsgpack, unwrapLine } from '../fluent/decode.ts';
+import { isMsgpack, textParts, unwrapLine } from '../fluent/decode.ts';
 import { type BadEntry, type Entry, mostRecords, TooManyRecords } from '../fluent/entry.ts';
 import { EventBuffer } from '../fluent/event-buffer.ts';
 import { type EventTime, toMilliseconds } from '../fluent/event-time.ts';
@@ -98,9 +99,47 @@ export function renderBody(
   into.clear();
   const rendering = new Rendering(destination, tag, asEvents, into, asEvents ? undefined : seen);
   if (isMsgpack(raw)) rendering.addMsgpack(raw, now);
-  else rendering.addText(raw, now);
+  else for (const _ of rendering.textSteps(raw, now));
   return into;
 }
+
+/** JSON of more bytes may hold so many records, or lines that are none, that they take longer than others should wait. */
+const longText = 64 * 1024;
+/** Milliseconds after which others have their turn. */
+const turn = 20;
+
+/** Whether a body may take so long that it is to be rendered by `renderInTurns`. */
+export function isLong(raw: Buffer): boolean {
+  return raw.length > longText && !isMsgpack(raw);
+}
+
+/**
+ * As `renderBody`, into memory of its own, giving way to whatever else there is to do every few milliseconds.
+ *
+ * @throws BodyError when no retry of the same bytes will help
+ */
+export async function renderInTurns(
+  destination: CompiledDestination,
+  raw: Buffer,
+  now: EventTime,
+  tag: string,
+  asEvents: boolean,
+  seen?: SeenRecords,
+): Promise<RenderedBody> {
+  const into = new RenderedBody();
+  const rendering = new Rendering(destination, tag, asEvents, into, asEvents ? undefined : seen);
+  let since = performance.now();
+  let steps = 0;
+  for (const _ of rendering.textSteps(raw, now)) {
+    if (++steps % stepsBetweenLooks > 0 || performance.now() - since < turn) continue;
+    await setImmediate();
+    since = performance.now();
+  }
+  return into;
+}
+
+/** To look at the clock after each record would cost as much as a small one. */
+const stepsBetweenLooks = 64;
 
 /** So many unmapped records are each looked at, and after that one of so many: to decode it costs more than to copy a line. */
 const seldom = 1000;
@@ -143,15 +182,19 @@ class Rendering {
     this.#seen = seen;
   }
 
-  addText(raw: Buffer, now: EventTime): void {
-    const { entries, bad } = decodeBody(raw, now);
-    for (const entry of entries) this.#add(entry);
-    for (const one of bad) this.#buryEntry(one);
-    this.#seen?.keepRecords(
-      entries.map(({ record }) => record),
-      this.#tag,
-      now,
-    );
+  /** Adds the records of a JSON body: one, or what is none, with each step. */
+  *textSteps(raw: Buffer, now: EventTime): Generator<void, void> {
+    const seen = this.#seen;
+    let last: Entry['record'][] = [];
+    for (const part of textParts(raw, now)) {
+      if ('record' in part) {
+        this.#add(part);
+        if (seen) last.push(part.record);
+        if (seen && last.length >= 2 * seen.most) last = last.slice(-seen.most);
+      } else this.#buryEntry(part);
+      yield;
+    }
+    seen?.keepRecords(last, this.#tag, now);
   }
 
   addMsgpack(raw: Buffer, now: EventTime): void {

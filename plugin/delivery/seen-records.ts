@@ -30,7 +30,8 @@ const mostBytes = 1024 * 1024;
  * destinations comes once for each, and is kept once.
  */
 export class SeenRecords {
-  readonly #most: number;
+  /** Records that are kept. */
+  readonly most: number;
   readonly #kept: Kept[] = [];
   /** Where the last entries of the body at hand lie, in turn. */
   readonly #bounds: number[] = [];
@@ -39,7 +40,7 @@ export class SeenRecords {
 
   /** @param most records that are kept, at least 1 */
   constructor(most: number) {
-    this.#most = most;
+    this.most = most;
   }
 
   /** A body begins. */
@@ -49,23 +50,23 @@ export class SeenRecords {
 
   /** An entry lies there in it. */
   note(start: number, end: number): void {
-    const place = (this.#count++ % this.#most) * 2;
+    const place = (this.#count++ % this.most) * 2;
     this.#bounds[place] = start;
     this.#bounds[place + 1] = end;
   }
 
   /** The body is at its end: its last entries are kept. */
   keepNoted(body: Buffer, tag: string, time: EventTime): void {
-    const length = Math.min(this.#count, this.#most);
+    const length = Math.min(this.#count, this.most);
     for (let index = this.#count - length; index < this.#count; index++) {
-      const place = (index % this.#most) * 2;
+      const place = (index % this.most) * 2;
       this.#keep(body.subarray(this.#bounds[place], this.#bounds[place + 1]), tag, time);
     }
   }
 
   /** The same for records that came as JSON. */
   keepRecords(records: readonly AuditRecord[], tag: string, time: EventTime): void {
-    for (const record of records.slice(-this.#most)) {
+    for (const record of records.slice(-this.most)) {
       const text = toText(record);
       if (text !== undefined) this.#keep(Buffer.from(text), tag, time);
     }
@@ -87,7 +88,7 @@ export class SeenRecords {
     // A copy: the body is not to be held for one record.
     this.#kept.push({ packed: Buffer.from(packed), tag, time, at: Date.now() });
     this.#bytes += packed.length;
-    while (this.#kept.length > this.#most || this.#bytes > mostBytes)
+    while (this.#kept.length > this.most || this.#bytes > mostBytes)
       this.#bytes -= this.#kept.shift()!.packed.length;
   }
 }

@@ -1,7 +1,7 @@
 import { tryParseJson } from '../mapping/json.ts';
 import { BodyError, type DecodedBody, type Entry, isRecord } from './entry.ts';
 import type { EventTime } from './event-time.ts';
-import { decodeJsonBody } from './json-body.ts';
+import { decodeJsonBody, type JsonPart, jsonParts } from './json-body.ts';
 import { decodeMsgpackBody } from './msgpack-body.ts';
 
 /**
@@ -17,6 +17,17 @@ export function decodeBody(bytes: Buffer, now: EventTime): DecodedBody {
   if (bytes.length === 0) throw new BodyError(0, 'the body is empty');
   const decoded = isMsgpack(bytes) ? decodeMsgpackBody(bytes, now) : decodeJsonBody(bytes, now);
   return { entries: decoded.entries.map(unwrapLine), bad: decoded.bad };
+}
+
+/**
+ * The records of a body that is no msgpack one by one, and what is none, in their order. What was given is void when an
+ * error follows.
+ *
+ * @throws BodyError when no retry of the same bytes will help
+ */
+export function* textParts(bytes: Buffer, now: EventTime): Generator<JsonPart, void> {
+  if (bytes.length === 0) throw new BodyError(0, 'the body is empty');
+  for (const part of jsonParts(bytes, now)) yield 'record' in part ? unwrapLine(part) : part;
 }
 
 /** An entry is an array; no JSON starts with such a byte. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { Packr, Unpackr } from 'msgpackr';
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Destination } from '../../plugin/delivery/destination.ts';
-import { type RenderedBody, renderBody } from '../../plugin/delivery/render-body.ts';
+import { isLong, type RenderedBody, renderBody, renderInTurns } from '../../plugin/delivery/render-body.ts';
 import type { EventBuffer } from '../../plugin/fluent/event-buffer.ts';
 import { packEvent } from '../../plugin/fluent/forward-message.ts';
 import { type DestinationOptions, destinationOf, logins, mapping } from './helpers.ts';
@@ -143,4 +143,64 @@ test('any records give as many outcomes, in every format', () => {
     }),
     { numRuns: 300 },
   );
+});
+
+describe('in turns', () => {
+  const { compiled } = destinationOf(nobody);
+  const line = fc.oneof(
+    fc.constantFrom(
+      '{"operation":"login","user":"ana"}',
+      '{"operation":"heartbeat"}',
+      '{}',
+      'x',
+      '{x}',
+      '',
+      ' ',
+      '[1]',
+    ),
+    fc.json().map((text) => text.replaceAll('\n', ' ')),
+  );
+
+  test('a body becomes what it becomes at once', async () => {
+    const all = (body: RenderedBody) => [unpacked(body.events), unpacked(body.deadLetters), body.tally];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(line, { maxLength: 300 }),
+        fc.constantFrom('\n', ','),
+        async (lines, between) => {
+          const text = between === ',' ? `[${lines.join(',')}]` : lines.join('\n');
+          const atOnce = (): RenderedBody => renderBody(compiled, Buffer.from(text), time, 't');
+          const inTurns = renderInTurns(compiled, Buffer.from(text), time, 't', false);
+          let expected: unknown;
+          try {
+            expected = all(atOnce());
+          } catch (error) {
+            await expect(inTurns).rejects.toThrow((error as Error).message);
+            return;
+          }
+          expect(all(await inTurns)).toEqual(expected);
+        },
+      ),
+    );
+  });
+
+  test.each([
+    ['lines that are none', `{"operation":"login"}\n${'x\n'.repeat(50_000)}`],
+    ['elements that are none', `[{"operation":"login"}${',1'.repeat(50_000)}]`],
+    ['records', '{"operation":"login"}\n'.repeat(50_000)],
+  ])('others have theirs, however many there are: %s', async (_, text) => {
+    const body = Buffer.from(text);
+    expect(isLong(body)).toBe(true);
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    const { records } = await renderInTurns(compiled, body, time, '', false);
+    clearInterval(timer);
+    expect(records).toBeGreaterThanOrEqual(50_000);
+    expect(turns).toBeGreaterThan(1);
+  });
+
+  test('what is short or packed is rendered at once', () => {
+    expect(isLong(Buffer.from('{}'))).toBe(false);
+    expect(isLong(bodyOf(Array.from({ length: 10_000 }, () => login)))).toBe(false);
+  });
 });

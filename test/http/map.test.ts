@@ -288,6 +288,16 @@ test('whatever is posted where, Fluent Bit is told to drop nothing but what can 
   }
 });
 
+test('long bodies and short ones that come together do not mix', async () => {
+  await use({});
+  const long = ['a', 'b'].map((sender) => logins(...numbers(5000).map((number) => `${sender}${number}`)));
+  const short = numbers(20).map((number) => logins(`c${number}`));
+  const answers = await Promise.all([...long, ...short].map((records) => service.map(records)));
+  expect(answers.map(({ json }) => json.records)).toEqual([5000, 5000, ...short.map(() => 1)]);
+  const sent = [...long, ...short].flat().map(({ user }) => user);
+  expect(users().sort()).toEqual(sent.sort());
+});
+
 describe('a repeated request', () => {
   test('sends only what was not acknowledged', async () => {
     await use({ batch: { records: 10, bytes: 1_000_000, age: 3_600_000, by: 'destination' } });

@@ -94,3 +94,33 @@ test('install scripts are those that the page says are not needed, and nothing r
   expect(read('test/setup/run.mjs')).toContain("'--ignore-scripts'");
   expect(read('.ci/run')).toContain('npm ci --ignore-scripts');
 });
+
+/** By major, minor and patch. */
+function isBefore(version: string, other: string): boolean {
+  const [one, two] = [version, other].map((text) => text.split('.').map(Number));
+  const at = one!.findIndex((number, index) => number !== two![index]);
+  return at >= 0 && one![at]! < two![at]!;
+}
+const majorOf = (version: string): string => version.split('.', 1)[0]!;
+
+describe('versions with known holes', () => {
+  const rows = rowsUnder('Known holes');
+
+  test.each(rows)('%s is %s or later', (name, first) => {
+    const versions = first!.split(', ');
+    const copies = locked.filter(([path]) => nameOf(path) === name);
+    expect(copies).not.toEqual([]);
+    for (const [path, { version }] of copies) {
+      const least = versions.find((one) => majorOf(one) === majorOf(version)) ?? versions.at(-1)!;
+      expect(isBefore(version, least), `${path} is ${version}`).toBe(false);
+    }
+  });
+
+  test('the table is read, and versions are numbers', () => {
+    expect(rows.length).toBeGreaterThan(15);
+    expect(isBefore('5.9.0', '5.12.2')).toBe(true);
+    expect(isBefore('5.12.2', '5.12.2')).toBe(false);
+    expect(isBefore('6.0.0', '5.12.2')).toBe(false);
+    for (const [, first] of rows) expect(first).toMatch(/^\d+\.\d+\.\d+(?:, \d+\.\d+\.\d+)*$/);
+  });
+});

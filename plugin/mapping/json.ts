@@ -4,13 +4,19 @@ import { parse as parseLossless, stringify as stringifyLossless } from 'lossless
 const mayBeRounded = /\d{16}/;
 
 /**
- * Parses JSON without rounding: an integer beyond 2^53 becomes a bigint. Of a repeated key the last one
- * wins, as in JSON.parse. `__proto__` is a key like any other.
+ * Levels that are parsed carefully. That calls itself for each, and how many have room on the stack changes while V8 compiles
+ * it (4,700 the first time, 9,000 later): the same record must not be refused once and taken the next time.
+ */
+const deepest = 1000;
+
+/**
+ * Parses JSON without rounding: an integer beyond 2^53 becomes a bigint, but for texts nested beyond any record's. Of a
+ * repeated key the last one wins, as in JSON.parse. `__proto__` is a key like any other.
  *
- * @throws SyntaxError; use `jsonErrorOffset` for the place
+ * @throws SyntaxError; use `describeJsonError` for the place
  */
 export function parseJson(text: string): unknown {
-  return mayBeRounded.test(text) ? parseCarefully(text) : JSON.parse(text);
+  return mayBeRounded.test(text) && !isDeep(text) ? parseCarefully(text) : JSON.parse(text);
 }
 
 /** The same; undefined when the text is not JSON (JSON itself has no undefined). */
@@ -33,6 +39,7 @@ export function tryParseJson(text: string): unknown {
  * @returns the offset in characters (of the end, when the text just stops) and the reason
  */
 export function describeJsonError(text: string): { offset: number; reason: string } {
+  if (isDeep(text)) return { offset: 0, reason: 'not JSON, and nested too deeply to say where' };
   try {
     parseCarefully(text);
   } catch (error) {
@@ -62,6 +69,30 @@ export function toJsonText(value: unknown): string {
 function bytesAsText(this: Record<string, unknown>, key: string, value: unknown): unknown {
   const original = this[key];
   return original instanceof Uint8Array ? Buffer.from(original).toString('utf8') : value;
+}
+
+/** Whether lists and maps stand in each other deeper than is parsed carefully. */
+function isDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === quote) at = endOfText(text, at);
+    else if (code === openBracket || code === openBrace) {
+      if (++depth > deepest) return true;
+    } else if (code === closeBracket || code === closeBrace) depth--;
+  }
+  return false;
+}
+
+const [quote, backslash, openBracket, closeBracket, openBrace, closeBrace] = [
+  0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d,
+];
+
+/** Where the text in quotes that begins there ends. */
+function endOfText(text: string, start: number): number {
+  let at = start + 1;
+  while (at < text.length && text.charCodeAt(at) !== quote) at += text.charCodeAt(at) === backslash ? 2 : 1;
+  return at;
 }
 
 function parseCarefully(text: string): unknown {

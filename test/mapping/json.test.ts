@@ -31,6 +31,34 @@ describe('JSON is read without rounding', () => {
   });
 });
 
+describe('however deep it is', () => {
+  const nested = (levels: number, inside = '9007199254740993'): string =>
+    `${'['.repeat(levels)}${inside}${']'.repeat(levels)}`;
+  const innermost = (value: unknown): unknown => {
+    let at = value;
+    while (Array.isArray(at)) [at] = at;
+    return at;
+  };
+
+  // How deep a function can call itself changes while it is compiled: the first time is not like the tenth.
+  test.each([5000, 9000, 20_000, 100_000])('%d levels are read, the first time as the last', (levels) => {
+    for (let time = 0; time < 3; time++)
+      expect(innermost(parseJson(nested(levels)))).toBe(9_007_199_254_740_992);
+  });
+  test('a number keeps its digits in what a record may have', () => {
+    expect(innermost(parseJson(nested(1000)))).toBe(9007199254740993n);
+    const brackets = `{"text":"${'[{'.repeat(5000)}\\"[","id":9007199254740993}`;
+    expect(parseJson(brackets)).toMatchObject({ id: 9007199254740993n });
+  });
+  test.each([5000, 100_000])('%d levels without an end have the same reason each time', (levels) => {
+    for (let time = 0; time < 3; time++)
+      expect(describeJsonError('['.repeat(levels))).toEqual({
+        offset: 0,
+        reason: 'not JSON, and nested too deeply to say where',
+      });
+  });
+});
+
 test.each([
   ['{"a":1,}', 7],
   ['{"a"', 4],

@@ -42,7 +42,7 @@ export class Intake {
   readonly #start = randomBytes(5).toString('hex');
   #chunks = 0;
   /** Settles when no long body is being rendered. */
-  #long: Promise<unknown> = Promise.resolve();
+  #long: Promise<void> = Promise.resolve();
 
   /**
    * @param repeats one for all processes that may get the repeat of a request
@@ -129,7 +129,9 @@ export class Intake {
   /** Renders a long body in memory of its own, giving way to others; one such body at a time. */
   #inTurns(...body: Parameters<typeof renderInTurns>): Promise<RenderedBody> {
     const rendered = this.#long.then(() => renderInTurns(...body));
-    this.#long = rendered.catch(() => {});
+    // Without the events: they are not to be held for the next one.
+    const done = (): void => {};
+    this.#long = rendered.then(done, done);
     return rendered;
   }
 

@@ -29,19 +29,24 @@ export interface BodyLimits {
   readonly inFlight: number;
 }
 
+export interface MapOptions {
+  readonly destinations: ReadonlyMap<string, Destination>;
+  readonly limits: BodyLimits;
+  /** Counts the requests that no destination can count. */
+  readonly lost: LostRequests;
+  /** One for all processes that may get the repeat of a request; without it one of its own. */
+  readonly repeats?: RepeatMemory | undefined;
+  readonly tracing?: Tracing | undefined;
+  /** Keeps the last records. */
+  readonly seen?: SeenRecords | undefined;
+}
+
 /**
  * `POST /map/<destination>`: records in, and 200 only when every one is acknowledged by Fluent Bit,
  * filtered or unmapped by a rule, or acknowledged as a dead letter.
  */
-export function mapRoute(
-  server: FastifyInstance,
-  destinations: ReadonlyMap<string, Destination>,
-  limits: BodyLimits,
-  lost: LostRequests,
-  repeats?: RepeatMemory,
-  tracing?: Tracing,
-  seen?: SeenRecords,
-): void {
+export function mapRoute(server: FastifyInstance, options: MapOptions): void {
+  const { destinations, limits, lost, repeats, tracing, seen } = options;
   const intake = new Intake(repeats, seen);
   const isDue = oncePer(60_000);
   const inFlight = new InFlight(limits.inFlight, limits.bodyLimit);

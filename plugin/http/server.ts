@@ -104,7 +104,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   const refused = (): void => void lost.unauthorized++;
   guardRoutes(server, guard, refused, (cookie) => sessions.has(cookie));
   refuseOtherSites(server, listen, auth.admin === undefined);
-  mapRoute(server, destinations, options, lost, undefined, tracing, options.seen);
+  mapRoute(server, { destinations, limits: options, lost, tracing, seen: options.seen });
   deliverRoute(server, destinations, options, tracing);
   destinationsRoutes(server, destinations, pauses, configuration);
   healthRoute(server);
@@ -138,7 +138,7 @@ export function buildWorkerServer(options: WorkerServerOptions): FastifyInstance
   const mayHaveSession = (cookie: string | undefined): boolean => sessionIn(cookie) !== undefined;
   guardRoutes(server, guard, () => lost.unauthorized++, mayHaveSession);
   refuseOtherSites(server, undefined, false);
-  mapRoute(server, destinations, options, lost, repeats, tracing, options.seen);
+  mapRoute(server, { destinations, limits: options, lost, repeats, tracing, seen: options.seen });
   healthRoute(server);
   relayRoutes(server, primary);
   turnAwayEarly(server.server, destinations, guard, whyTurnedAway);

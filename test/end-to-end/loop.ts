@@ -1,13 +1,7 @@
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import {
-  type Change,
-  Child,
-  copyConfiguration,
-  shortened,
-  startFluentBit,
-} from '../../plugin/cli/demo/fluent-bit.ts';
+import { type Change, Child, copyConfiguration, shortened } from '../../plugin/cli/demo/fluent-bit.ts';
 import { freePorts, until } from '../../plugin/cli/demo/ports.ts';
 import { packageRoot } from '../../plugin/cli/package-root.ts';
 import { findFluentBit } from '../setup/fluent-bit.mjs';
@@ -23,6 +17,8 @@ export interface LoopOptions {
   readonly arguments?: readonly string[];
   /** What else differs from the shipped configuration. */
   readonly changes?: readonly Change[];
+  /** A command that runs a part: it is given the part's own command, and becomes it. */
+  readonly within?: Partial<Record<Part, readonly string[]>>;
 }
 
 export type Part = 'collector' | 'service' | 'delivery';
@@ -92,25 +88,27 @@ export class Loop {
     };
     const shipped = join(packageRoot, 'mappings', 'destinations.yaml');
     const config = resolve(this.folder, this.#options.destinations ?? shipped);
-    const child =
+    const command =
       part === 'service'
-        ? new Child(
+        ? [
             process.execPath,
-            [
-              join(packageRoot, 'dist', 'main.js'),
-              'serve',
-              '--config',
-              config,
-              ...(this.#options.arguments ?? []),
-            ],
-            environment,
-          )
-        : startFluentBit(
-            this.#binary,
-            join(this.folder, part === 'delivery' ? 'fluent-bit.conf' : 'collector.conf'),
-            environment,
-          );
+            join(packageRoot, 'dist', 'main.js'),
+            'serve',
+            '--config',
+            config,
+            ...(this.#options.arguments ?? []),
+          ]
+        : [this.#binary, '-c', join(this.folder, part === 'delivery' ? 'fluent-bit.conf' : 'collector.conf')];
+    const [first, ...rest] = [...(this.#options.within?.[part] ?? []), ...command];
+    // 1.8 looks for an included file in the working directory before it looks beside the configuration.
+    const folder = part === 'service' ? undefined : this.folder;
+    const child = new Child(first!, rest, environment, folder);
     this.#children.set(part, child);
+  }
+
+  /** Sends one part a signal. */
+  signal(part: Part, name: NodeJS.Signals): void {
+    this.#children.get(part)!.process.kill(name);
   }
 
   /** Kills one part with -9. */

@@ -1,0 +1,114 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { until } from '../../plugin/cli/demo/ports.ts';
+import { GateLoop, type GateLoopOptions } from '../end-to-end/gate-loop.ts';
+import { ScriptedSiem } from '../receivers/scripted-siem.ts';
+import { findFluentBit } from '../setup/fluent-bit.mjs';
+import { SmallDisk, withSmallDisk } from './small-disk.ts';
+
+const { version } = await findFluentBit();
+/** 1.8 acknowledges what it could not store. */
+const losesOnFullDisk = version.startsWith('1.');
+
+let siem: ScriptedSiem;
+let loop: GateLoop;
+let next = 0;
+/** Ids by what the service answered. */
+let acknowledged: number[];
+let refused: number[];
+
+async function start(more: Partial<GateLoopOptions>): Promise<void> {
+  [next, acknowledged, refused] = [0, [], []];
+  siem = new ScriptedSiem();
+  await siem.listen();
+  loop = new GateLoop({
+    deliver: `{ to: '${siem.url}', timeout: 2s, retry: { every: 1s, for: 5s, then: 1s } }`,
+    more: 'format: json',
+    ...more,
+  });
+  await loop.start();
+}
+
+afterEach(async () => {
+  await loop.stop();
+  await siem.close();
+}, 60_000);
+
+const ids = (count: number): number[] => Array.from({ length: count }, () => next++);
+const linesOf = (of: readonly number[]): string[] => of.map((id) => JSON.stringify({ id }));
+
+/** Posts records, as a collector would. @returns the status and the text */
+async function post(of: readonly number[]): Promise<string> {
+  const answer = await fetch(`${loop.url}/map/splunk`, { method: 'POST', body: linesOf(of).join('\n') });
+  (answer.ok ? acknowledged : refused).push(...of);
+  return `${answer.status} ${await answer.text()}`;
+}
+
+/** Repeats what was refused until nothing is. */
+async function repeatRefused(): Promise<void> {
+  const wasTaken = async (): Promise<boolean> => {
+    const again = refused.splice(0, 100);
+    if (again.length > 0) await post(again);
+    return refused.length === 0;
+  };
+  expect(await until(wasTaken, 60_000)).toBe(true);
+}
+
+const missing = (of: readonly number[]): number[] => of.filter((id) => !siem.taken.has(String(id)));
+
+async function expectArrived(of: readonly number[]): Promise<void> {
+  if (await until(() => missing(of).length === 0, 60_000)) return;
+  throw new Error(`${missing(of).length} of ${of.length} are missing\n${loop.outputs()}`);
+}
+
+async function expectHealth(): Promise<void> {
+  expect((await loop.get('/health'))?.status).toBe(200);
+}
+
+const wait = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+describe(`Fluent Bit ${version} that delivers, without room on its disk`, () => {
+  const within = withSmallDisk('var/delivery', 4);
+  if (!within)
+    console.warn('not tested: a full disk; nobody may mount a file system here, with or without a namespace');
+
+  test.skipIf(!within)('what was answered 503 arrives when repeated, and what waits is kept', async () => {
+    await start({ within: { delivery: within! } });
+    const [service, delivery] = [loop.pid('service')!, loop.pid('delivery')!];
+    const disk = new SmallDisk(delivery, `${loop.folder}/var/delivery`);
+    // A batch that waits in its files.
+    siem.script = () => ({ status: 503 });
+    const waiting = ids(150);
+    await post(waiting);
+    expect(refused).toEqual([]);
+
+    disk.fill();
+    // By the collector, which has room.
+    const collected = ids(100);
+    loop.feed(linesOf(collected));
+    const answers: string[] = [];
+    for (let count = 0; count < 10; count++) {
+      answers.push(await post(ids(100)));
+      await expectHealth();
+      await wait(200);
+    }
+    const whileFull = acknowledged.slice(waiting.length);
+    siem.script = () => 'take';
+    await expectArrived(waiting);
+
+    disk.makeRoom();
+    const unstored = new Set(losesOnFullDisk ? [...whileFull, ...collected] : []);
+    await repeatRefused();
+    await post(ids(100));
+    await repeatRefused();
+    const all = Array.from({ length: next }, (_, id) => id);
+    await expectArrived(all.filter((id) => !unstored.has(id)));
+    console.log(`${version}, full disk: ${missing(all).length} of ${all.length} records lost`);
+    if (losesOnFullDisk) {
+      expect(whileFull.length).toBeGreaterThan(0);
+      expect(missing(whileFull).length).toBeGreaterThan(0);
+    } else expect(answers.every((answer) => answer.startsWith('503 {"error":"not_acknowledged"'))).toBe(true);
+    expect([loop.pid('service'), loop.pid('delivery')]).toEqual([service, delivery]);
+    expect(siem.largestRequest).toBeLessThanOrEqual(100);
+  });
+});

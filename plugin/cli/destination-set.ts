@@ -3,6 +3,7 @@ import type { pino } from 'pino';
 import { Destination, type GateParts } from '../delivery/destination.ts';
 import type { Pauses } from '../delivery/pauses.ts';
 import { ForwardClient } from '../fluent/forward-client.ts';
+import { StorageRoom } from '../fluent/storage-room.ts';
 import type { DestinationSettings } from '../mapping/settings.ts';
 import { formatAddress } from '../mapping/units.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
@@ -85,11 +86,12 @@ export class DestinationSet {
   /** A connection to Fluent Bit, which opens when it is needed. */
   #forwardOf({ name, forward }: DestinationSettings): ForwardClient {
     const { logger } = this.#options;
-    const { address, sharedKey, username, password, ackTimeout } = forward;
+    const { address, sharedKey, username, password, ackTimeout, storage } = forward;
     return new ForwardClient({
       address,
       credentials: sharedKey === undefined ? undefined : { sharedKey, username, password },
       ackTimeout,
+      room: storage && new StorageRoom(storage),
       onChange: (state, reason) => {
         const fields = { destination: name, forward: formatAddress(address) };
         if (state === 'connected') logger.info(fields, 'connected to Fluent Bit');

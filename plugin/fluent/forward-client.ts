@@ -5,6 +5,7 @@ import { type Credentials, Handshake } from './forward-auth.ts';
 import { packMessage } from './forward-message.ts';
 import { MessageReader } from './message-reader.ts';
 import { arrayHeader, isMap } from './msgpack-scan.ts';
+import type { StorageRoom } from './storage-room.ts';
 
 /** Fluent Bit can't be reached, is slow, or closed before it acknowledged. The message may be sent again. */
 export class ForwardError extends Error {}
@@ -14,6 +15,8 @@ export interface ForwardClientOptions {
   readonly credentials: Credentials | undefined;
   /** Milliseconds an acknowledgement, and the connection with its handshake, may take. */
   readonly ackTimeout: number;
+  /** Asked before each message. */
+  readonly room?: StorageRoom | undefined;
   /** Told of each time the connection opens or is lost; for the log. */
   readonly onChange: (state: 'connected' | 'lost', reason?: string) => void;
 }
@@ -77,7 +80,7 @@ export class ForwardClient {
    * @param message packed, in pieces, with `chunk` as its option of that name. Its memory must stay as it is until it is
    *   acknowledged, and for good when it never is
    * @param chunk unique among the messages under way
-   * @throws ForwardError
+   * @throws ForwardError, also when there is no room for it
    */
   send(message: readonly Buffer[], chunk: string): Promise<void> {
     return this.#counted(() => this.#send(message, chunk));
@@ -105,6 +108,8 @@ export class ForwardClient {
   }
 
   async #send(message: readonly Buffer[], chunk: string): Promise<void> {
+    const full = this.#options.room?.problem;
+    if (full !== undefined) throw new ForwardError(`Fluent Bit at ${this.address} is not sent more: ${full}`);
     const socket = this.#socket ?? (await this.#connected());
     // It may have broken down in the moment it was made.
     if (socket !== this.#socket) throw this.#unreachable();

@@ -47,7 +47,15 @@ export interface SettingsContext {
 
 type ForwardShape =
   | string
-  | { address: string; shared_key?: string; username?: string; password?: string; ack_timeout?: string };
+  | {
+      address: string;
+      shared_key?: string;
+      username?: string;
+      password?: string;
+      ack_timeout?: string;
+      storage_path?: string;
+      storage_free?: string | number;
+    };
 
 interface DestinationShape extends FormatBlocks {
   device?: { vendor?: string; product?: string; version?: string };
@@ -86,6 +94,7 @@ const defaultBodyLimit = 64_000_000;
 const leastRecordLimit = 1024;
 // A few of Fluent Bit's largest chunks; the process needs about three times as much for them.
 const defaultInFlight = 2 ** 26;
+const defaultStorageFree = 200_000_000;
 const defaultListen = '127.0.0.1:2021';
 const defaultForward = '127.0.0.1:24224';
 const defaultState = '/var/lib/fluent-bit-siem/state.json';
@@ -292,6 +301,9 @@ class SettingsReader {
         'Fluent Bit asks for users only together with a shared key',
       );
     }
+    if (shape.storage_free !== undefined && shape.storage_path === undefined)
+      this.#source.error(codes.missingKey, at, "'forward' has storage_free and no storage_path");
+    const free = this.#size([...at, 'storage_free'], shape.storage_free, defaultStorageFree);
     return {
       address: this.#address(
         addressAt,
@@ -302,6 +314,7 @@ class SettingsReader {
       username: shape.username,
       password: shape.password,
       ackTimeout: this.#duration([...at, 'ack_timeout'], shape.ack_timeout, 30_000),
+      storage: shape.storage_path === undefined ? undefined : { path: shape.storage_path, free },
     };
   }
 

@@ -13,6 +13,8 @@ export interface ForwardSettings {
   readonly password: string | undefined;
   /** Milliseconds an acknowledgement may take. */
   readonly ackTimeout: number;
+  /** Its `storage.path` on this machine, and the bytes that are to stay free there. */
+  readonly storage: { readonly path: string; readonly free: number } | undefined;
 }
 
 /** What one tag, and so one request to the SIEM, may carry. */

@@ -20,6 +20,8 @@ export interface GateLoopOptions extends LoopOptions {
   readonly deliver: string;
   /** More keys of that destination. */
   readonly more?: string;
+  /** What is to stay free in `storage` of the folder, for the service to look at. */
+  readonly room?: string;
   /** More destinations, each a line. */
   readonly others?: string;
   /** Configurations among `files` that deliver, too. */
@@ -50,17 +52,20 @@ export class GateLoop extends Loop {
   }
 
   override async start(): Promise<void> {
-    const { deliver, more = 'format: json', others = '', files = {}, deliveries = [] } = this.#options;
+    const { deliver, more = 'format: json', room, others = '', files = {}, deliveries = [] } = this.#options;
+    const path = join(this.folder, 'storage');
+    const forward = `forward: { address: '127.0.0.1:1', storage_path: '${path}', storage_free: ${room} }`;
+    const service = room === undefined ? '' : `service: { ${forward} }\n`;
     writeFileSync(join(this.folder, 'any.yaml'), mapping);
     writeFileSync(
       join(this.folder, 'destinations.yaml'),
-      `destinations:\n  splunk: { mappings: [any.yaml], ${more}, deliver: ${deliver} }\n${others}`,
+      `${service}destinations:\n  splunk: { mappings: [any.yaml], ${more}, deliver: ${deliver} }\n${others}`,
     );
     for (const [name, text] of Object.entries(files)) writeFileSync(join(this.folder, name), text);
-    const { path } = await findFluentBit();
+    const binary = (await findFluentBit()).path;
     // They are among the changed files only once the loop begins to start its parts.
     this.#begin = () => {
-      for (const name of deliveries) this.#deliveries.push(startFluentBit(path, join(this.folder, name)));
+      for (const name of deliveries) this.#deliveries.push(startFluentBit(binary, join(this.folder, name)));
     };
     await super.start();
   }

@@ -1,3 +1,5 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { until } from '../../plugin/cli/demo/ports.ts';
 import { GateLoop, type GateLoopOptions } from '../end-to-end/gate-loop.ts';
@@ -109,6 +111,30 @@ describe(`Fluent Bit ${version} that delivers, without room on its disk`, () => 
       expect(missing(whileFull).length).toBeGreaterThan(0);
     } else expect(answers.every((answer) => answer.startsWith('503 {"error":"not_acknowledged"'))).toBe(true);
     expect([loop.pid('service'), loop.pid('delivery')]).toEqual([service, delivery]);
+    expect(siem.largestRequest).toBeLessThanOrEqual(100);
+  });
+
+  test.skipIf(!within)('nothing is lost when the service looks at it', async () => {
+    await start({ within: { delivery: within! }, room: '1MB' });
+    const disk = new SmallDisk(loop.pid('delivery')!, `${loop.folder}/var/delivery`);
+    // It is not there yet.
+    expect(await post(ids(10))).toContain('503 {"error":"not_acknowledged"');
+    symlinkSync(disk.path, join(loop.folder, 'storage'));
+    await repeatRefused();
+
+    disk.fill(500_000);
+    // A look holds for a second; until the next there is still room for what comes.
+    await until(async () => (await post(ids(10))).startsWith('503'), 60_000);
+    disk.fill();
+    loop.feed(linesOf(ids(100)));
+    for (let count = 0; count < 5; count++) {
+      expect(await post(ids(100))).toMatch(/^503 .* free, and 1\.0 MB are to stay free/);
+      await expectHealth();
+      await wait(200);
+    }
+    disk.makeRoom();
+    await repeatRefused();
+    await expectArrived(Array.from({ length: next }, (_, id) => id));
     expect(siem.largestRequest).toBeLessThanOrEqual(100);
   });
 });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Root may mount; others where they may have a user namespace. Either way nobody else sees it, and it goes with the process. */
@@ -32,11 +32,15 @@ export class SmallDisk {
     this.path = join('/proc', String(pid), 'root', folder);
   }
 
-  /** Takes all room there is. */
-  fill(): void {
-    const file = openSync(this.#filler, 'w');
+  /** Takes the room there is. @param leave bytes of it that stay */
+  fill(leave = 0): void {
+    const file = openSync(this.#filler, 'a');
+    const left = (): number => {
+      const { bavail, bsize } = statfsSync(this.path);
+      return bavail * bsize;
+    };
     try {
-      for (;;) writeSync(file, Buffer.alloc(4096));
+      while (leave === 0 || left() > leave) writeSync(file, Buffer.alloc(4096));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
     } finally {

@@ -28,6 +28,7 @@ describe('settings', () => {
       username: undefined,
       password: undefined,
       ackTimeout: 30_000,
+      storage: undefined,
     };
     expect(read(splunk).settings).toEqual({
       listen: { host: '127.0.0.1', port: 2021 },
@@ -81,7 +82,7 @@ destinations:
     device: { vendor: V }
     cef: { version: 1 }
     mappings: [a.yaml, { file: b.php, match: b.*, time: $t, mode: all, idField: kind }]
-    forward: { address: '[::1]:2', shared_key: '\${KEY}', username: u, password: '\${PASS}', ack_timeout: 5s }
+    forward: { address: '[::1]:2', shared_key: '\${KEY}', username: u, password: '\${PASS}', ack_timeout: 5s, storage_path: /d, storage_free: 1GB }
     batch: { records: 10, bytes: 500KB, age: 1m, by: tag }
     record_limit: 8KB
   other: { format: json, mappings: [a.yaml], unmapped: pass }
@@ -102,6 +103,7 @@ destinations:
         username: 'u',
         password: 'p',
         ackTimeout: 5000,
+        storage: { path: '/d', free: 1_000_000_000 },
       },
       batch: { records: 10, bytes: 500_000, age: 60_000, by: 'tag' },
       recordLimit: 8000,
@@ -256,6 +258,11 @@ describe('a broken file has its findings, each with its place', () => {
       'a user without a shared key',
       withKeys('forward: { address: a:1, username: u, password: p }'),
       ["d.yaml:2:53: error M004: 'forward' has a username and no shared_key"],
+    ],
+    [
+      'room without the folder',
+      withKeys('forward: { address: a:1, storage_free: 1GB }'),
+      ["d.yaml:2:53: error M004: 'forward' has storage_free and no storage_path"],
     ],
     [
       'a user without a password',

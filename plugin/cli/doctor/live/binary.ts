@@ -13,7 +13,11 @@ const packaged = '/opt/fluent-bit/bin/fluent-bit';
 /** What is known of versions: said of all before the second number. docs/delivery.md has it all. */
 const limits: readonly (readonly [since: number, before: number, what: string])[] = [
   [0, 2, 'it refuses net.io_timeout: a receiver that never answers may hold a chunk for ever'],
-  [0, 5, 'versions between 1.8 and 5 are not tested; 1.8 loses acknowledged records on a full disk'],
+  [
+    0,
+    5,
+    'versions between 1.8 and 5 are not tested; 1.8 loses acknowledged records on a full disk, unless forward.storage_path is set',
+  ],
   [0, 2, '1.8 loses what waits beyond storage.max_chunks_up'],
   [0, 4, 'beyond 2,048 chunks that are being retried every other output stands still'],
 ];

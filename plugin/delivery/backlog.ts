@@ -10,12 +10,18 @@ const most = 100_000;
  * says nothing of them but by knocking; after a start all are known once each has knocked.
  */
 export class Backlog {
-  /** In the order of their last knock. Times are epoch milliseconds. */
+  /** In the order of their last knock. `taken` is epoch milliseconds, `knocked` by the clock that nobody sets. */
   readonly #batches = new Map<string, { readonly taken: number; readonly knocked: number }>();
   readonly #now: () => number;
+  readonly #elapsed: () => number;
 
-  constructor(now: () => number = Date.now) {
+  /**
+   * @param now the clock, epoch milliseconds
+   * @param elapsed one that nobody sets, milliseconds
+   */
+  constructor(now: () => number = Date.now, elapsed: () => number = () => performance.now()) {
     this.#now = now;
+    this.#elapsed = elapsed;
   }
 
   /** Batches that wait. */
@@ -36,10 +42,10 @@ export class Backlog {
   /** A batch came, and is not delivered. */
   knocked(tag: string): void {
     const before = this.#batches.get(tag);
-    const knocked = this.#now();
+    const knocked = this.#elapsed();
     if (before) this.#batches.delete(tag);
     else if (this.#batches.size >= most) this.#batches.delete(this.#batches.keys().next().value!);
-    this.#batches.set(tag, { taken: before?.taken ?? batchTime(tag) ?? knocked, knocked });
+    this.#batches.set(tag, { taken: before?.taken ?? batchTime(tag) ?? this.#now(), knocked });
   }
 
   /** It needs to wait no more. */
@@ -55,7 +61,7 @@ export class Backlog {
   }
 
   #forget(): void {
-    const before = this.#now() - forgottenAfter;
+    const before = this.#elapsed() - forgottenAfter;
     for (const [tag, { knocked }] of this.#batches) {
       if (knocked >= before) return;
       this.#batches.delete(tag);

@@ -24,6 +24,7 @@ export interface ForwardClientOptions {
 interface Waiting {
   readonly resolve: () => void;
   readonly reject: (error: ForwardError) => void;
+  /** By `performance.now()`, as all times here: the clock may be set, and a wait is to be as long as it was. */
   readonly deadline: number;
 }
 
@@ -43,7 +44,7 @@ export class ForwardClient {
   #connecting: Promise<Socket> | undefined;
   /** Gives up the connection that is being made. */
   #abort: ((reason: string) => void) | undefined;
-  #notBefore = 0;
+  #notBefore = Number.NEGATIVE_INFINITY;
   #backoff = firstBackoff;
   #lastReason = '';
   #timer: NodeJS.Timeout | undefined;
@@ -94,7 +95,7 @@ export class ForwardClient {
     this.#isRetired = true;
     if (this.#calls > 0) return;
     this.#lose(this.#socket, 'the configuration has changed');
-    this.#notBefore = 0;
+    this.#notBefore = Number.NEGATIVE_INFINITY;
   }
 
   async #counted<T>(call: () => Promise<T>): Promise<T> {
@@ -114,7 +115,7 @@ export class ForwardClient {
     // It may have broken down in the moment it was made.
     if (socket !== this.#socket) throw this.#unreachable();
     await new Promise<void>((resolve, reject) => {
-      this.#waiting.set(chunk, { resolve, reject, deadline: Date.now() + this.#options.ackTimeout });
+      this.#waiting.set(chunk, { resolve, reject, deadline: performance.now() + this.#options.ackTimeout });
       this.#watchDeadlines();
       corkUntilLater(socket);
       for (const piece of message) socket.write(piece);
@@ -131,7 +132,7 @@ export class ForwardClient {
   #connected(): Promise<Socket> {
     if (this.#closed) return Promise.reject(new ForwardError('the service is stopping'));
     if (this.#socket) return Promise.resolve(this.#socket);
-    if (Date.now() < this.#notBefore) {
+    if (performance.now() < this.#notBefore) {
       return Promise.reject(this.#unreachable());
     }
     this.#connecting ??= this.#open().finally(() => {
@@ -225,11 +226,11 @@ export class ForwardClient {
       () => {
         this.#timer = undefined;
         const [oldest] = this.#waiting.values();
-        if (oldest && oldest.deadline <= Date.now()) {
+        if (oldest && oldest.deadline <= performance.now()) {
           this.#lose(this.#socket, `no acknowledgement within ${this.#options.ackTimeout} ms`);
         } else this.#watchDeadlines();
       },
-      Math.max(1, first.deadline - Date.now()),
+      Math.max(1, first.deadline - performance.now()),
     );
   }
 
@@ -253,7 +254,7 @@ export class ForwardClient {
 
   #backOff(reason: string): void {
     this.#lastReason = reason;
-    this.#notBefore = Date.now() + this.#backoff;
+    this.#notBefore = performance.now() + this.#backoff;
     this.#backoff = Math.min(longestBackoff, this.#backoff * 2);
   }
 }

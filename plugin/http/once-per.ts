@@ -5,7 +5,7 @@ const mostThings = 1000;
 export function oncePer(interval: number): (what: string) => boolean {
   const last = new Map<string, number>();
   return (what) => {
-    const now = Date.now();
+    const now = performance.now();
     if (now - (last.get(what) ?? Number.NEGATIVE_INFINITY) < interval) return false;
     last.delete(what);
     last.set(what, now);

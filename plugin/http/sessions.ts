@@ -21,8 +21,8 @@ export class Sessions {
   readonly #open = new Map<string, Session>();
   readonly #now: () => number;
 
-  /** @param now the clock, epoch milliseconds */
-  constructor(now: () => number = Date.now) {
+  /** @param now a clock that nobody sets, milliseconds */
+  constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
 

@@ -7,7 +7,10 @@ let clock: number;
 let backlog: Backlog;
 beforeEach(() => {
   clock = begin;
-  backlog = new Backlog(() => clock);
+  backlog = new Backlog(
+    () => clock,
+    () => clock,
+  );
 });
 
 const tag = (at: number, number = 0): string => `siem.x.${at}-0a1b2c3d4e-${number}`;

@@ -286,7 +286,7 @@ describe('the back-off', () => {
     client: ForwardClient;
     attemptAfter: (wait: number) => Promise<boolean>;
   }> {
-    vi.useFakeTimers({ toFake: ['Date'] });
+    vi.useFakeTimers({ toFake: ['performance'] });
     // It asks for another key, so the client is refused before it is connected.
     const server = await startServer({ sharedKey: 'theirs' });
     const credentials = { sharedKey: 'ours', username: undefined, password: undefined };
@@ -294,7 +294,7 @@ describe('the back-off', () => {
     return {
       client,
       attemptAfter: async (wait) => {
-        vi.setSystemTime(Date.now() + wait);
+        vi.advanceTimersByTime(wait);
         const before = server.connections;
         expect(await outcomes([client.connect()])).not.toContain('sent');
         return server.connections > before;
@@ -319,6 +319,16 @@ describe('the back-off', () => {
     }
   });
 
+  test('is as long as it was when the clock is set', async () => {
+    const { attemptAfter } = await unwilling();
+    vi.useFakeTimers({ toFake: ['performance', 'Date'] });
+    expect(await attemptAfter(0)).toBe(true);
+    vi.setSystemTime(Date.now() - 3_600_000);
+    expect(await attemptAfter(100)).toBe(true);
+    vi.setSystemTime(Date.now() + 7_200_000);
+    expect(await attemptAfter(100)).toBe(false);
+  });
+
   test('tells the reason of the last attempt', async () => {
     const { client, attemptAfter } = await unwilling();
     await attemptAfter(0);
@@ -326,7 +336,7 @@ describe('the back-off', () => {
   });
 
   test('is short again after an ack', async () => {
-    vi.useFakeTimers({ toFake: ['Date'] });
+    vi.useFakeTimers({ toFake: ['performance'] });
     const server = await startServer();
     const { client } = clientOf(server);
     const lose = async (): Promise<void> => {
@@ -334,7 +344,7 @@ describe('the back-off', () => {
       server.dropConnections();
       await vi.waitFor(() => expect(client.isConnected).toBe(false), eventually);
     };
-    const pass = (milliseconds: number): void => void vi.setSystemTime(Date.now() + milliseconds);
+    const pass = (milliseconds: number): void => void vi.advanceTimersByTime(milliseconds);
     await lose();
     pass(100);
     await lose();
@@ -348,17 +358,17 @@ describe('the back-off', () => {
   });
 
   test('grows on with something that talks and never acknowledges', async () => {
-    vi.useFakeTimers({ toFake: ['Date'] });
+    vi.useFakeTimers({ toFake: ['performance'] });
     const server = await startServer();
     server.greeting = Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n');
     server.closeAfter = { messages: 1, acknowledged: false };
     const { client } = clientOf(server);
     for (const backoff of [0, 100]) {
-      vi.setSystemTime(Date.now() + backoff);
+      vi.advanceTimersByTime(backoff);
       server.closeAfter = { messages: 1, acknowledged: false };
       expect(await outcomes(send(client, 'c1'))).not.toContain('sent');
     }
-    vi.setSystemTime(Date.now() + 199);
+    vi.advanceTimersByTime(199);
     const before = server.connections;
     expect(await outcomes(send(client, 'c1'))).not.toContain('sent');
     expect(server.connections).toBe(before);

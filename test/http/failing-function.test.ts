@@ -36,7 +36,7 @@ test('a mapping function that fails is logged by its name once a minute, and its
     destination.apply({ ...destination.compiled, map: compileMapper([set]) }, destination.forward);
     const warnings = () => service.log.filter((line) => line.function === 'department');
 
-    vi.useFakeTimers({ toFake: ['Date'] });
+    vi.useFakeTimers({ toFake: ['performance'] });
     for (let request = 0; request < 5; request++) {
       expect((await service.map([{ user: 'ana' }, { user: 'ben' }])).status).toBe(200);
     }
@@ -45,7 +45,7 @@ test('a mapping function that fails is logged by its name once a minute, and its
     expect(service.destination.counters.get('failedValues')).toBe(10);
     expect(JSON.stringify(service.delivery.records)).not.toContain('cs1');
 
-    vi.setSystemTime(Date.now() + 60_000);
+    vi.advanceTimersByTime(60_000);
     await service.map([{ user: 'ana' }]);
     expect(warnings()).toHaveLength(2);
   } finally {

@@ -137,7 +137,7 @@ export class WorkerPool {
    * @returns when it is ready. @throws when the first ends before
    */
   #run(number: number, pause?: number): Promise<void> {
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     return new Promise((resolve, reject) => {
       const environment = {
         [workerVariables.number]: String(number),
@@ -159,7 +159,7 @@ export class WorkerPool {
           reject(new Error(reason));
           return;
         }
-        const wait = Date.now() - startedAt < soon ? (pause ?? firstPause) : firstPause;
+        const wait = performance.now() - startedAt < soon ? (pause ?? firstPause) : firstPause;
         this.#options.logger.error(fields, `a worker ended; another one starts in ${wait} ms`);
         this.#runAfter(wait, number);
       });

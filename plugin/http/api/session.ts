@@ -81,11 +81,11 @@ class Failures {
   wait(peer: string): number {
     const known = this.#peers.get(peer);
     if (!known || known.count < mostFailures) return 0;
-    return Math.max(0, known.until - Date.now());
+    return Math.max(0, known.until - performance.now());
   }
 
   add(peer: string): void {
-    const now = Date.now();
+    const now = performance.now();
     const known = this.#peers.get(peer);
     const isOver = !known || known.until <= now;
     this.#peers.delete(peer);

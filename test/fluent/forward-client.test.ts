@@ -280,6 +280,23 @@ describe('when Fluent Bit is down', () => {
   });
 });
 
+test('a clock set forward cuts off nothing that is under way', async () => {
+  vi.useFakeTimers({ toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'] });
+  const server = await startServer();
+  const { client, changes } = clientOf(server);
+  await Promise.all(send(client, 'c1'));
+  // The timer that c1 began will look at c2, which has nearly all of its time.
+  vi.advanceTimersByTime(long - 1);
+  server.acks = 'withheld';
+  const [c2] = send(client, 'c2');
+  while (server.messages.length < 2) await new Promise(setImmediate);
+  vi.setSystemTime(Date.now() + 3_600_000);
+  vi.advanceTimersByTime(1);
+  server.release();
+  await c2;
+  expect(changes).toEqual(['connected']);
+});
+
 describe('the back-off', () => {
   /** A server that closes on whoever connects, and the attempts it saw, by a clock that stands still. */
   async function unwilling(): Promise<{

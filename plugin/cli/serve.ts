@@ -159,6 +159,7 @@ async function serveAlone({ loaded: { settings }, digest }: GoodLoad, parts: Ser
   const seen = settings.keepSeen > 0 ? new SeenRecords(settings.keepSeen) : undefined;
   const workbench = parts.workbench(async () => seen?.list());
   const certificate = settings.tls && new Certificate(settings.tls);
+  measuring.certificate = certificate;
   const server = buildServer({
     pauses,
     destinations: destinations.all,

@@ -7,6 +7,7 @@ import { type LostRequests, noneLost } from '../telemetry/lost-requests.ts';
 import type { Otel } from '../telemetry/otel.ts';
 import { readOtelSettings } from '../telemetry/otel-settings.ts';
 import { serviceFamilies } from '../telemetry/service.ts';
+import type { Certificate } from './certificate.ts';
 import { version } from './package-root.ts';
 
 /** What the service measures, gathered where it is asked for. */
@@ -14,6 +15,8 @@ export class Measuring {
   readonly lost: LostRequests = noneLost();
   /** Adds up what other processes have measured until now. */
   gather: () => Promise<void> = async () => {};
+  /** The service's own, where it has one. */
+  certificate: Certificate | undefined;
   readonly #destinations: () => ReadonlyMap<string, Destination>;
   readonly #configuration: () => CountedConfiguration;
 
@@ -32,6 +35,7 @@ export class Measuring {
       destinations: this.#destinations(),
       lost,
       configuration: this.#configuration(),
+      certificateEnd: this.certificate?.end,
       version,
     });
   };

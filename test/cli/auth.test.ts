@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { type RequestOptions, request } from 'node:https';
@@ -174,6 +175,41 @@ describe.each([1, 2])('with %i worker(s)', (workers) => {
     await vi.waitFor(async () => expect((await shown()).trim()).toBe(next.cert.trim()), eventually);
     expect(refused()).toHaveLength(1);
     expect(JSON.stringify(serving.log)).not.toContain('PRIVATE');
+  });
+
+  test('one that has expired is shown and said, and never takes the place of a good one', async () => {
+    const old = makeCertificate(Date.now() - 10 * 86_400_000);
+    const write = ({ cert, key }: typeof old): void => {
+      writeFileSync(join(folder.path, 'tls', 'tls.crt'), cert);
+      writeFileSync(join(folder.path, 'tls', 'tls.key'), key);
+    };
+    write(old);
+    const url = await serve(workers);
+    const said = (text: string): unknown[] =>
+      serving.log.flatMap(({ level, validTo, msg, reason }) =>
+        `${msg} ${reason}`.includes(text) ? [[level, validTo]] : [],
+      );
+    const ended = new Date(new X509Certificate(old.cert).validTo);
+    await vi.waitFor(
+      () => expect(said('has expired: senders')).toEqual([[50, ended.toISOString()]]),
+      eventually,
+    );
+    await expect(ask(url, '/health', undefined, { ca: old.cert })).rejects.toThrow('certificate has expired');
+    const lenient = { rejectUnauthorized: false };
+    expect((await ask(url, '/metrics', ops, lenient)).text).toContain(
+      `\nfluent_bit_siem_tls_certificate_expiry_seconds ${ended.getTime() / 1000}\n`,
+    );
+    expect((await runWith(url, ['doctor'])).stdout).toMatch(/its certificate has expired on \d{4}-\d\d-\d\d/);
+
+    write(certificate);
+    serving.signal('SIGHUP');
+    const next = new Date(new X509Certificate(certificate.cert).validTo);
+    await vi.waitFor(() => expect(said('ends soon')).toEqual([[40, next.toISOString()]]), eventually);
+    await vi.waitFor(async () => expect((await ask(url, '/health')).status).toBe(200), eventually);
+    write(old);
+    serving.signal('SIGHUP');
+    await vi.waitFor(() => expect(said('service.tls: it has expired, ')).toHaveLength(1), eventually);
+    expect((await ask(url, '/health')).status).toBe(200);
   });
 
   test('the commands show what destinations.yaml has', async () => {

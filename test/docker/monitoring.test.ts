@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { packageRoot } from '../../plugin/cli/package-root.ts';
+import { certificateFamilies } from '../../plugin/telemetry/certificate.ts';
 import { configurationFamilies } from '../../plugin/telemetry/configuration.ts';
 import { toPrometheus } from '../../plugin/telemetry/prometheus.ts';
 import { logins } from '../delivery/helpers.ts';
@@ -47,7 +48,7 @@ beforeAll(async () => {
   const { text } = await service.fetch('/metrics');
   const status = { loadedAt: new Date().toISOString(), digest: 'd' };
   const configuration = configurationFamilies({ status, loads: { success: 1, failure: 0 } });
-  for (const sample of parsePrometheus(text + toPrometheus(configuration))) {
+  for (const sample of parsePrometheus(text + toPrometheus([...configuration, ...certificateFamilies(0)]))) {
     const known = labels.get(sample.name) ?? new Set(['job', 'instance']);
     for (const label of Object.keys(sample.labels)) known.add(label);
     labels.set(sample.name, known);

@@ -37,6 +37,7 @@ beforeEach(async () => {
       "mappings: [{ id: '*', map: { eventClass: T, eventName: t, severity: 1, extension: { id: $id } } }]\n",
     'tls.crt': cert,
     'tls.key': key,
+    'ca.pem': cert,
     'records.ndjson': Array.from({ length: total }, (_, id) => `{"id":"${id}"}\n`).join(''),
   });
 });
@@ -83,7 +84,7 @@ destinations:
 function send(stanza: 'map' | 'gate', keys: readonly string[]): Child {
   let text = readFileSync(join(packageRoot, 'outputs', `${stanza}.conf`), 'utf8')
     .replace(/^( +Port +)2021$/m, `$1${port}`)
-    .replace('/etc/fluent-bit/siem-ca.pem', join(folder.path, 'tls.crt'));
+    .replace('/etc/fluent-bit/siem-ca.pem', join(folder.path, 'ca.pem'));
   for (const key of keys) {
     const line = new RegExp(`^( +)# (${key} +\\S)`, 'm');
     expect(text).toMatch(line);
@@ -149,4 +150,26 @@ test.each<[stanza: 'map' | 'gate', how: string, keys: readonly string[]]>([
   expect(refusals(after)).toBe(0);
   for (const text of [JSON.stringify(before.log), JSON.stringify(after.log), fluentBit.output])
     expect(text).not.toContain(right);
+});
+
+test('while the certificate of the service has expired nothing is lost, and all arrives once it is renewed', async () => {
+  const old = makeCertificate(Date.now() - 10 * 86_400_000);
+  const next = makeCertificate();
+  const write = ({ cert, key }: typeof old): void => {
+    writeFileSync(join(folder.path, 'tls.crt'), cert);
+    writeFileSync(join(folder.path, 'tls.key'), key);
+  };
+  write(old);
+  writeFileSync(join(folder.path, 'ca.pem'), old.cert + next.cert);
+  const serving = await serve(true, right);
+  const fluentBit = send('map', ['Header', ...withTls]);
+  // 1.8 does not say why.
+  await vi.waitFor(
+    () => expect(fluentBit.output.split('failed to flush chunk').length).toBeGreaterThan(2),
+    eventually,
+  );
+  expect(delivery.messages).toHaveLength(0);
+  write(next);
+  serving.signal('SIGHUP');
+  await vi.waitFor(() => expect(delivery.records, fluentBit.output).toHaveLength(total), eventually);
 });

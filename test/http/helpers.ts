@@ -76,7 +76,13 @@ export class Service {
       destinations,
       lost,
       measured: async () =>
-        serviceFamilies({ destinations, lost, configuration: undefined, version: '0.0.0-test' }),
+        serviceFamilies({
+          destinations,
+          lost,
+          configuration: undefined,
+          certificateEnd: undefined,
+          version: '0.0.0-test',
+        }),
       pauses,
       auth,
       bodyLimit,

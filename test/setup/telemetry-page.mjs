@@ -3,6 +3,7 @@
 import { deadLetterReasons } from '../../dist/delivery/counters.js';
 import { destinationStates } from '../../dist/delivery/destination.js';
 import { durationBounds } from '../../dist/delivery/histogram.js';
+import { certificateFamilies } from '../../dist/telemetry/certificate.js';
 import { configurationFamilies } from '../../dist/telemetry/configuration.js';
 import { destinationFamilies } from '../../dist/telemetry/destinations.js';
 import { lostFamilies, noneLost } from '../../dist/telemetry/lost-requests.js';
@@ -36,7 +37,7 @@ ${generated}
 \`docker/monitoring/\` has a part of Prometheus' configuration (\`scrape.yaml\`), rules for alerts (\`alerts.yaml\`) and a dashboard for Grafana
 (\`grafana-dashboard.json\`: Dashboards, New, Import). The alerts: a destination that has failed for 10 minutes, dead letters, a record that has
 waited for an hour, a backlog that comes near its retention, a pause of four hours, requests refused for good or not acknowledged, a configuration
-that was not taken over, and a service that is not there.
+that was not taken over, a certificate that ends within two weeks, and a service that is not there.
 
 ## OTLP
 
@@ -80,7 +81,7 @@ has knocked again, within Fluent Bit's \`scheduler.cap\`.
 
 ## Metrics of the service
 
-${table([...lostFamilies(noneLost()), ...configurationFamilies(configuration), ...processFamilies('')])}
+${table([...lostFamilies(noneLost()), ...configurationFamilies(configuration), ...certificateFamilies(0), ...processFamilies('')])}
 `;
 }
 

@@ -71,6 +71,9 @@ export async function servePrimary(
     workbench,
   });
   const certificate = settings.tls && new Certificate(settings.tls);
+  measuring.certificate = certificate;
+  // A worker that starts later shows what is in use, whatever the files have by then.
+  if (certificate) pool.useCertificate(certificate.pem);
   const stopFollowing = certificate?.follow(logger, (pem) => pool.useCertificate(pem));
   const stopSaying = sayShutGates(destinations.all, (gates) => pool.send({ kind: 'shut', gates }));
   try {

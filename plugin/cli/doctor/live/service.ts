@@ -1,5 +1,6 @@
 import type { Settings } from '../../../mapping/settings.ts';
 import { formatAddress } from '../../../mapping/units.ts';
+import { Certificate, soon } from '../../certificate.ts';
 import { askService, ServiceProblem } from '../../service-client.ts';
 import { type Check, Checks, patience } from './check.ts';
 
@@ -38,6 +39,7 @@ export async function checkService(settings: Settings, sends: boolean): Promise<
     return checks.all;
   }
   checks.add('ok', `up at ${where}`);
+  if (settings.tls) checkCertificate(new Certificate(settings.tls), checks);
   const states = new Map(running.map((one) => [one.name, one]));
   const results: Check[] = [];
   for (const { name, deliver } of settings.destinations) {
@@ -61,6 +63,16 @@ export async function checkService(settings: Settings, sends: boolean): Promise<
     checks.add('warning', `it still serves '${name}', which is not in destinations.yaml`, 'load it again');
   }
   return [...checks.all, ...results];
+}
+
+/** The one in the files, which is the one that was just shown. */
+function checkCertificate({ end }: Certificate, checks: Checks): void {
+  const left = end - Date.now();
+  const date = new Date(end).toISOString().slice(0, 10);
+  const hint = 'write a new one to the files of service.tls: it is taken within seconds';
+  if (left <= 0) checks.add('error', `its certificate has expired on ${date}: senders refuse it`, hint);
+  else if (left < soon) checks.add('warning', `its certificate ends on ${date}`, hint);
+  else checks.add('ok', `its certificate is good until ${date}`);
 }
 
 async function sendTest(settings: Settings, name: string, checks: Checks): Promise<void> {

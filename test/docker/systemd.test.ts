@@ -25,6 +25,13 @@ function readUnit(name: string): Record<string, Record<string, string[]>> {
   return sections;
 }
 
+test('the Fluent Bit that delivers may open a file for each batch that waits, and another for its next try', () => {
+  const configuration = readFileSync(join(packageRoot, 'fluent-bit.conf'), 'utf8');
+  const up = Number(/^ +storage\.max_chunks_up +(\d+)$/m.exec(configuration)![1]);
+  const { Service } = readUnit('fluent-bit-siem-delivery.service');
+  expect(Number(Service!.LimitNOFILE![0])).toBeGreaterThan(2 * up);
+});
+
 describe.each(units)('%s', (name) => {
   const { Unit, Service, Install } = readUnit(name);
 

@@ -22,6 +22,8 @@ export interface GateLoopOptions extends LoopOptions {
   readonly more?: string;
   /** What is to stay free in `storage` of the folder, for the service to look at. */
   readonly room?: string;
+  /** How long an acknowledgement may take. */
+  readonly ackTimeout?: string;
   /** More destinations, each a line. */
   readonly others?: string;
   /** Configurations among `files` that deliver, too. */
@@ -52,14 +54,22 @@ export class GateLoop extends Loop {
   }
 
   override async start(): Promise<void> {
-    const { deliver, more = 'format: json', room, others = '', files = {}, deliveries = [] } = this.#options;
+    const {
+      deliver,
+      more = 'format: json',
+      room,
+      ackTimeout = '30s',
+      others = '',
+      files = {},
+      deliveries = [],
+    } = this.#options;
     const path = join(this.folder, 'storage');
-    const forward = `forward: { address: '127.0.0.1:1', storage_path: '${path}', storage_free: ${room} }`;
-    const service = room === undefined ? '' : `service: { ${forward} }\n`;
+    const storage = room === undefined ? '' : `, storage_path: '${path}', storage_free: ${room}`;
+    const forward = `{ address: '127.0.0.1:24224', ack_timeout: ${ackTimeout}${storage} }`;
     writeFileSync(join(this.folder, 'any.yaml'), mapping);
     writeFileSync(
       join(this.folder, 'destinations.yaml'),
-      `${service}destinations:\n  splunk: { mappings: [any.yaml], ${more}, deliver: ${deliver} }\n${others}`,
+      `service: { forward: ${forward} }\ndestinations:\n  splunk: { mappings: [any.yaml], ${more}, deliver: ${deliver} }\n${others}`,
     );
     for (const [name, text] of Object.entries(files)) writeFileSync(join(this.folder, name), text);
     const binary = (await findFluentBit()).path;

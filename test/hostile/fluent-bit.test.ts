@@ -1,4 +1,4 @@
-import { symlinkSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { until } from '../../plugin/cli/demo/ports.ts';
@@ -9,14 +9,15 @@ import { SmallDisk, withSmallDisk } from './small-disk.ts';
 
 const { version } = await findFluentBit();
 /** 1.8 acknowledges what it could not store. */
-const losesOnFullDisk = version.startsWith('1.');
+const acknowledgesAll = version.startsWith('1.');
 
 let siem: ScriptedSiem;
 let loop: GateLoop;
 let next = 0;
 /** Ids by what the service answered. */
 let acknowledged: number[];
-let refused: number[];
+/** Bodies, to be repeated as they were. */
+let refused: number[][];
 
 async function start(more: Partial<GateLoopOptions>): Promise<void> {
   [next, acknowledged, refused] = [0, [], []];
@@ -41,18 +42,19 @@ const linesOf = (of: readonly number[]): string[] => of.map((id) => JSON.stringi
 /** Posts records, as a collector would. @returns the status and the text */
 async function post(of: readonly number[]): Promise<string> {
   const answer = await fetch(`${loop.url}/map/splunk`, { method: 'POST', body: linesOf(of).join('\n') });
-  (answer.ok ? acknowledged : refused).push(...of);
+  if (answer.ok) acknowledged.push(...of);
+  else refused.push([...of]);
   return `${answer.status} ${await answer.text()}`;
 }
 
 /** Repeats what was refused until nothing is. */
 async function repeatRefused(): Promise<void> {
-  const wasTaken = async (): Promise<boolean> => {
-    const again = refused.splice(0, 100);
-    if (again.length > 0) await post(again);
+  const isOver = async (): Promise<boolean> => {
+    for (const body of refused.splice(0)) await post(body);
     return refused.length === 0;
   };
-  expect(await until(wasTaken, 60_000)).toBe(true);
+  if (await until(isOver, 60_000)) return;
+  throw new Error(`${refused.length} requests are still refused\n${loop.outputs()}`);
 }
 
 const missing = (of: readonly number[]): number[] => of.filter((id) => !siem.taken.has(String(id)));
@@ -99,14 +101,14 @@ describe(`Fluent Bit ${version} that delivers, without room on its disk`, () => 
     await expectArrived(waiting);
 
     disk.makeRoom();
-    const unstored = new Set(losesOnFullDisk ? [...whileFull, ...collected] : []);
+    const unstored = new Set(acknowledgesAll ? [...whileFull, ...collected] : []);
     await repeatRefused();
     await post(ids(100));
     await repeatRefused();
     const all = Array.from({ length: next }, (_, id) => id);
     await expectArrived(all.filter((id) => !unstored.has(id)));
     console.log(`${version}, full disk: ${missing(all).length} of ${all.length} records lost`);
-    if (losesOnFullDisk) {
+    if (acknowledgesAll) {
       expect(whileFull.length).toBeGreaterThan(0);
       expect(missing(whileFull).length).toBeGreaterThan(0);
     } else expect(answers.every((answer) => answer.startsWith('503 {"error":"not_acknowledged"'))).toBe(true);
@@ -137,4 +139,62 @@ describe(`Fluent Bit ${version} that delivers, without room on its disk`, () => 
     await expectArrived(Array.from({ length: next }, (_, id) => id));
     expect(siem.largestRequest).toBeLessThanOrEqual(100);
   });
+});
+
+test(`Fluent Bit ${version} that delivers hangs, and goes on`, async () => {
+  await start({ ackTimeout: '2s' });
+  const [service, delivery] = [loop.pid('service')!, loop.pid('delivery')!];
+  await post(ids(100));
+  await expectArrived(acknowledged);
+  loop.signal('delivery', 'SIGSTOP');
+  const collected = ids(100);
+  loop.feed(linesOf(collected));
+  for (let count = 0; count < 3; count++) {
+    const answer = post(ids(70));
+    await expectHealth();
+    expect(await answer).toMatch(/^503 .*(no acknowledgement|no answer) within 2000 ms|can't be reached/);
+    await expectHealth();
+  }
+  loop.signal('delivery', 'SIGCONT');
+  await repeatRefused();
+  await post(ids(70));
+  await repeatRefused();
+  await expectArrived(Array.from({ length: next }, (_, id) => id));
+  expect([loop.pid('service'), loop.pid('delivery')]).toEqual([service, delivery]);
+  expect(siem.largestRequest).toBeLessThanOrEqual(100);
+});
+
+test(`Fluent Bit ${version} that delivers has no file descriptors left`, async () => {
+  await start({
+    within: { delivery: ['sh', '-c', 'ulimit -n "$(cat limit)"; exec "$@"', 'sh'] },
+    files: { limit: '64' },
+    more: 'format: json, batch: { records: 10 }',
+    ackTimeout: '2s',
+  });
+  const service = loop.pid('service');
+  // Each batch that waits is an open file, and its next try another.
+  siem.script = () => ({ status: 503 });
+  const answers: string[] = [];
+  for (let count = 0; count < 60; count++) {
+    answers.push(await post(ids(10)));
+    await expectHealth();
+  }
+  const unsure = acknowledged.splice(0);
+  siem.script = () => 'take';
+  // What an operator does.
+  await loop.kill('delivery');
+  writeFileSync(join(loop.folder, 'limit'), '1024');
+  loop.run('delivery');
+  await repeatRefused();
+  await post(ids(100));
+  await repeatRefused();
+  await expectArrived(acknowledged);
+  await loop.settle();
+  console.log(
+    `${version}, 64 descriptors: ${missing(unsure).length} of ${unsure.length} acknowledged were lost`,
+  );
+  if (!acknowledgesAll)
+    expect(answers.filter((answer) => answer.startsWith('503')).length).toBeGreaterThan(0);
+  expect(loop.pid('service')).toBe(service);
+  expect(siem.largestRequest).toBeLessThanOrEqual(100);
 });

@@ -43,7 +43,8 @@ export class KeyTable {
 
 /** Keys of one record differ in length or at an end; a sender that makes them collide costs himself time. */
 function hashOfEnds(bytes: DataView, start: number, length: number): number {
-  if (length < 4) return length === 0 ? 0 : bytes.getUint8(start) * 7 + bytes.getUint8(start + length - 1) * 31;
+  if (length < 4)
+    return length === 0 ? 0 : bytes.getUint8(start) * 7 + bytes.getUint8(start + length - 1) * 31;
   const ends = bytes.getInt32(start, true) ^ Math.imul(bytes.getInt32(start + length - 4, true), 31);
   const hash = Math.imul(ends + length, 0x9e3779b1);
   return hash ^ (hash >>> 15);

@@ -1,7 +1,10 @@
 import { endOfValue, MsgpackError } from './msgpack-scan.ts';
 
-/** What Fluent Bit says on a forward connection is short: acks, HELO, PONG. */
-const longestMessage = 64 * 1024;
+/**
+ * What Fluent Bit says on a forward connection is short: acks, HELO, PONG. One that comes byte by byte is looked at again with
+ * each, which takes time by the square of its length.
+ */
+const longestMessage = 8 * 1024;
 
 /** Cuts a byte stream into msgpack messages, wherever the packets end. */
 export class MessageReader {

@@ -30,3 +30,14 @@ test('a message that never ends is an error, before it fills the memory', () => 
     for (let packets = 0; packets < 100; packets++) reader.read(Buffer.alloc(1024));
   }).toThrow(MsgpackError);
 });
+
+test('one that comes byte by byte is given up before it takes long', () => {
+  const reader = new MessageReader();
+  let bytes = 0;
+  // A map in a map in a map: all of it is looked at again with each byte.
+  const next = (): number => (bytes++ % 2 === 0 ? 0x81 : 0xa0);
+  expect(() => {
+    for (;;) reader.read(Buffer.of(next()));
+  }).toThrow(MsgpackError);
+  expect(bytes).toBeLessThan(10_000);
+});

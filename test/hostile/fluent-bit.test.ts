@@ -1,6 +1,6 @@
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { until } from '../../plugin/cli/demo/ports.ts';
 import { GateLoop, type GateLoopOptions } from '../end-to-end/gate-loop.ts';
 import { ScriptedSiem } from '../receivers/scripted-siem.ts';
@@ -141,12 +141,22 @@ describe(`Fluent Bit ${version} that delivers, without room on its disk`, () => 
   });
 });
 
+/** What the threads of a process do (proc(5)); T is stopped. */
+function statesOf(pid: number): string[] {
+  const tasks = readdirSync(`/proc/${pid}/task`);
+  const states = tasks.map(
+    (task) => readFileSync(`/proc/${pid}/task/${task}/stat`, 'utf8').split(') ').at(-1)![0]!,
+  );
+  return [...new Set(states)];
+}
+
 test(`Fluent Bit ${version} that delivers hangs, and goes on`, async () => {
   await start({ ackTimeout: '2s' });
   const [service, delivery] = [loop.pid('service')!, loop.pid('delivery')!];
   await post(ids(100));
   await expectArrived(acknowledged);
   loop.signal('delivery', 'SIGSTOP');
+  await vi.waitFor(() => expect(statesOf(delivery)).toEqual(['T']), { timeout: 10_000, interval: 10 });
   const collected = ids(100);
   loop.feed(linesOf(collected));
   for (let count = 0; count < 3; count++) {

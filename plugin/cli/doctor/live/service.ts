@@ -1,3 +1,4 @@
+import type { TlsSettings } from '../../../mapping/service-settings.ts';
 import type { Settings } from '../../../mapping/settings.ts';
 import { formatAddress } from '../../../mapping/units.ts';
 import { Certificate, soon } from '../../certificate.ts';
@@ -39,7 +40,7 @@ export async function checkService(settings: Settings, sends: boolean): Promise<
     return checks.all;
   }
   checks.add('ok', `up at ${where}`);
-  if (settings.tls) checkCertificate(new Certificate(settings.tls), checks);
+  if (settings.tls) checkCertificate(settings.tls, checks);
   const states = new Map(running.map((one) => [one.name, one]));
   const results: Check[] = [];
   for (const { name, deliver } of settings.destinations) {
@@ -66,7 +67,15 @@ export async function checkService(settings: Settings, sends: boolean): Promise<
 }
 
 /** The one in the files, which is the one that was just shown. */
-function checkCertificate({ end }: Certificate, checks: Checks): void {
+function checkCertificate(files: TlsSettings, checks: Checks): void {
+  let end: number;
+  try {
+    end = new Certificate(files).end;
+  } catch (error) {
+    // Its key may be readable by the service alone.
+    checks.add('warning', `when its certificate ends can't be told: ${(error as Error).message}`);
+    return;
+  }
   const left = end - Date.now();
   const date = new Date(end).toISOString().slice(0, 10);
   const hint = 'write a new one to the files of service.tls: it is taken within seconds';

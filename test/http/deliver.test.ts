@@ -174,7 +174,7 @@ describe('paused', () => {
       `${head}Transfer-Encoding: chunked\r\n\r\n${inside.length.toString(16)}\r\n${inside}\r\n0\r\n\r\n`,
     );
     socket.write('GET /destinations/splunk HTTP/1.1\r\nHost: x\r\n\r\n');
-    await vi.waitFor(() => expect(answers).toContain('"state":"paused"'));
+    await vi.waitFor(() => expect(answers).toContain('"state":"paused"'), 30_000);
     socket.destroy();
     expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 503', 'HTTP/1.1 503', 'HTTP/1.1 200']);
     expect(await service.counters()).toMatchObject({ held: 2 });

@@ -94,10 +94,10 @@ test('an answer before the end of the body reaches the sender, and the connectio
     text += part;
   });
   socket.write('POST /deliver/splunk HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n');
-  await vi.waitFor(() => expect(text).toMatch(/^HTTP\/1\.1 503 .*held/s));
+  await vi.waitFor(() => expect(text).toMatch(/^HTTP\/1\.1 503 .*held/s), 30_000);
   socket.write('x'.repeat(300_000));
   socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
-  await vi.waitFor(() => expect(text.match(/HTTP\/1\.1 503/g)).toHaveLength(2));
+  await vi.waitFor(() => expect(text.match(/HTTP\/1\.1 503/g)).toHaveLength(2), 30_000);
   socket.destroy();
 });
 

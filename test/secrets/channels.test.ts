@@ -40,7 +40,7 @@ afterEach(async () => {
 
 const found = (): number =>
   readdirSync(folder).flatMap((name) => leaksIn(readFileSync(join(folder, name), 'latin1'))).length;
-const isFound = (): Promise<void> => vi.waitFor(() => expect(found()).toBeGreaterThan(0));
+const isFound = (): Promise<void> => vi.waitFor(() => expect(found()).toBeGreaterThan(0), 30_000);
 
 describe('output', () => {
   test.each(['stdout', 'stderr'] as const)('of spawn: %s', async (stream) => {

@@ -56,7 +56,7 @@ test('what a service process prints is collected', async () => {
     readdirSync(folder)
       .map((name) => readFileSync(join(folder, name), 'latin1'))
       .join('');
-  await vi.waitFor(() => expect(all()).toContain(said));
+  await vi.waitFor(() => expect(all()).toContain(said), 30_000);
 });
 
 test('a run in which one was said fails, and tells where', () => {

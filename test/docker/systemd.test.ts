@@ -29,7 +29,7 @@ test('the Fluent Bit that delivers may open a file for each batch that waits, an
   const configuration = readFileSync(join(packageRoot, 'fluent-bit.conf'), 'utf8');
   const up = Number(/^ +storage\.max_chunks_up +(\d+)$/m.exec(configuration)![1]);
   const { Service } = readUnit('fluent-bit-siem-delivery.service');
-  expect(Number(Service!.LimitNOFILE![0])).toBeGreaterThan(2 * up);
+  expect(Number(Service!.LimitNOFILE![0])).toBeGreaterThan(3 * up);
 });
 
 describe.each(units)('%s', (name) => {

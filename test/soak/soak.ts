@@ -47,6 +47,8 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     more: 'format: json, batch: { records: 100 }',
     files: { 'any.yaml': mappingNamed('first') },
     arguments: workers > 0 ? ['--workers', String(workers)] : [],
+    // As many files as docker/systemd lets it open, or as many as may be: without any left it loses what it acknowledged.
+    within: { delivery: ['sh', '-c', `ulimit -n 65536 || ulimit -n "$(ulimit -Hn)"; exec "$@"`, 'sh'] },
   });
   const parts = ['service', 'delivery', 'collector'] as const;
   const vitals = { service: new Vitals(), delivery: new Vitals(), collector: new Vitals() };

@@ -26,6 +26,8 @@ export interface GateLoopOptions extends LoopOptions {
   readonly ackTimeout?: string;
   /** More destinations, each a line. */
   readonly others?: string;
+  /** More keys of `service`, each behind a comma. */
+  readonly service?: string;
   /** Configurations among `files` that deliver, too. */
   readonly deliveries?: readonly string[];
   /** Files to put in the folder; the changes of a loop are made to them as to the shipped ones. */
@@ -60,6 +62,7 @@ export class GateLoop extends Loop {
       room,
       ackTimeout = '30s',
       others = '',
+      service = '',
       files = {},
       deliveries = [],
     } = this.#options;
@@ -69,7 +72,7 @@ export class GateLoop extends Loop {
     writeFileSync(join(this.folder, 'any.yaml'), mapping);
     writeFileSync(
       join(this.folder, 'destinations.yaml'),
-      `service: { forward: ${forward} }\ndestinations:\n  splunk: { mappings: [any.yaml], ${more}, deliver: ${deliver} }\n${others}`,
+      `service: { forward: ${forward}${service} }\ndestinations:\n  splunk: { mappings: [any.yaml], ${more}, deliver: ${deliver} }\n${others}`,
     );
     for (const [name, text] of Object.entries(files)) writeFileSync(join(this.folder, name), text);
     const binary = (await findFluentBit()).path;

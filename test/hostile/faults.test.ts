@@ -98,8 +98,8 @@ test('without descriptors it turns connections away, does not spin, and goes on 
 });
 
 describe('without memory', () => {
-  // Each takes 56 bytes and more when it is read: a body of 5 MB becomes fifty.
-  const large = Buffer.from(`[${login('ana')}${',{"a":1}'.repeat(600_000)}]`);
+  // Each takes 56 bytes and more when it is read: a body of 8 MB becomes sixty.
+  const large = Buffer.from(`[${login('ana')}${',{"a":1}'.repeat(950_000)}]`);
 
   test('the process ends, and what it had not answered is repeated to the next one', async () => {
     const service = new Limited('', ['--max-old-space-size=40']);

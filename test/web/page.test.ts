@@ -22,10 +22,8 @@ describe.skipIf(!chromium)('the page', () => {
       files: {
         'logins.yaml': 'mappings:\n  - id: login\n    map: { eventClass: A, eventName: b, severity: 1 }\n',
       },
-      others: [
-        '  other: { format: json, mappings: [logins.yaml] }',
-        'service: { dead_letters: var/dead-letters/dead-letters.ndjson }\n',
-      ].join('\n'),
+      others: '  other: { format: json, mappings: [logins.yaml] }\n',
+      service: ', dead_letters: var/dead-letters/dead-letters.ndjson',
     });
     await loop.start();
   });

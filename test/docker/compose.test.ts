@@ -35,6 +35,7 @@ interface Container {
   readonly read_only: boolean;
   readonly cap_drop: readonly string[];
   readonly security_opt: readonly string[];
+  readonly ulimits?: { readonly nofile: number };
 }
 
 const folder = join(packageRoot, 'docker/compose');
@@ -60,7 +61,7 @@ function mountsOf({ volumes }: Container): Mount[] {
 describe('compose.yaml', () => {
   // The compose specification's schema is not ours to copy; these keys are in it.
   test('has keys of the compose specification only', () => {
-    const keys = `image build command volumes network_mode depends_on restart read_only cap_drop security_opt`;
+    const keys = `image build command volumes network_mode depends_on restart read_only cap_drop security_opt ulimits`;
     for (const [name, container] of containers)
       expect(keys.split(' '), name).toEqual(expect.arrayContaining(Object.keys(container)));
     expect(Object.keys(compose).sort()).toEqual(['name', 'services', 'volumes', 'x-fluent-bit']);
@@ -79,6 +80,11 @@ describe('compose.yaml', () => {
       expect(container.image).toMatch(/^fluent-bit-siem$|:\d+\.\d+\.\d+$/);
     },
   );
+  test('the Fluent Bit that delivers may open as many files as batches wait', () => {
+    const { up } = /max_chunks_up\s+(?<up>\d+)/.exec(readFileSync(join(folder, 'delivery.conf'), 'utf8'))!
+      .groups!;
+    expect(compose.services.delivery!.ulimits!.nofile).toBeGreaterThan(3 * Number(up));
+  });
   test('all share the network namespace of the service, and wait until it is healthy', () => {
     for (const [name, { network_mode: mode, depends_on: others }] of containers) {
       if (name === 'siem') expect([mode, others]).toEqual([undefined, undefined]);

@@ -4,7 +4,8 @@ import type { EventTime } from '../fluent/event-time.ts';
 import { largestMessage, packForwardMessage } from '../fluent/forward-message.ts';
 import type { Batcher } from './batch.ts';
 import type { Destination } from './destination.ts';
-import { isLong, RenderedBody, renderBody, renderInTurns } from './render-body.ts';
+import { isLong, renderBody, renderInTurns } from './render-body.ts';
+import { RenderedBody } from './rendered-body.ts';
 import { type RepeatMemory, Repeats } from './repeats.ts';
 import type { SeenRecords } from './seen-records.ts';
 

@@ -1,10 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { setImmediate } from 'node:timers/promises';
 import type { Event } from '../compile/event.ts';
-import { noProblems, type Problems } from '../compile/event.ts';
 import { isMsgpack, textParts, unwrapLine } from '../fluent/decode.ts';
 import { type BadEntry, type Entry, mostRecords, TooManyRecords } from '../fluent/entry.ts';
-import { EventBuffer } from '../fluent/event-buffer.ts';
 import { type EventTime, toMilliseconds } from '../fluent/event-time.ts';
 import { largestMessage, packRecord } from '../fluent/forward-message.ts';
 import { endOfEntry, msgpackEntryAt } from '../fluent/msgpack-body.ts';
@@ -16,64 +14,8 @@ import { toText } from '../mapping/text.ts';
 import { packDeadLetter } from './dead-letter.ts';
 import type { CompiledDestination } from './destination.ts';
 import { kindOf } from './mapped-counts.ts';
+import { RenderedBody } from './rendered-body.ts';
 import type { SeenRecords } from './seen-records.ts';
-
-/** What became of each record; every record counts in exactly one of the first five. */
-export interface Tally extends Problems {
-  mapped: number;
-  filtered: number;
-  unmapped: number;
-  passed: number;
-  deadLetters: number;
-  /** Of those. */
-  deadUndecodable: number;
-  deadTooLarge: number;
-}
-
-const noTally = (): Tally => ({
-  mapped: 0,
-  filtered: 0,
-  unmapped: 0,
-  passed: 0,
-  deadLetters: 0,
-  deadUndecodable: 0,
-  deadTooLarge: 0,
-  ...noProblems(),
-});
-
-/**
- * What the records of a request become: packed events, and packed dead letters for the ones that can't be one.
- * Its memory is used again for the next request.
- */
-export class RenderedBody {
-  readonly events = new EventBuffer();
-  readonly deadLetters = new EventBuffer();
-  tally: Tally = noTally();
-  /** Records that no mapping was for, by `kindOf`; of many only some are looked at, and count for all. */
-  readonly unmapped = new Map<string, number>();
-  #seen = 0;
-
-  /** Records there were. */
-  get records(): number {
-    const { mapped, filtered, unmapped, passed, deadLetters } = this.tally;
-    return mapped + filtered + unmapped + passed + deadLetters;
-  }
-
-  clear(): void {
-    this.events.clear();
-    this.deadLetters.clear();
-    this.tally = noTally();
-    this.unmapped.clear();
-  }
-
-  /** Notes a record that no mapping was for. @param kind asked only when it is looked at */
-  noteUnmapped(kind: () => string): void {
-    const weight = this.#seen < seldom ? 1 : oneOf;
-    if (this.#seen++ % weight !== 0) return;
-    const name = kind();
-    this.unmapped.set(name, (this.unmapped.get(name) ?? 0) + weight);
-  }
-}
 
 /**
  * Decodes, maps, formats and packs every record of a body. The same body gives the same events in the same order,
@@ -140,10 +82,6 @@ export async function renderInTurns(
 
 /** To look at the clock after each record would cost as much as a small one. */
 const stepsBetweenLooks = 64;
-
-/** So many unmapped records are each looked at, and after that one of so many: to decode it costs more than to copy a line. */
-const seldom = 1000;
-const oneOf = 64;
 
 /** A byte of msgpack is at most so many of JSON: `false` and its comma, or a control character's \u escape. */
 const mostJsonBytes = 6;

@@ -44,7 +44,8 @@ export class EventBuffer {
 
   /** Forgets all events. */
   clear(): void {
-    if (this.#isLent) this.#use(this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.bytes.length));
+    if (this.#isLent)
+      this.#use(this.#spare.pop() ?? Buffer.allocUnsafeSlow(Math.max(smallest, this.bytes.length)));
     if (this.bytes.length > largestKept) this.#use(Buffer.allocUnsafeSlow(smallest));
     this.#isLent = false;
     this.truncate(0);

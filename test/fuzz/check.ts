@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Unpackr } from 'msgpackr';
-import { type RenderedBody, renderBody } from '../../plugin/delivery/render-body.ts';
+import { renderBody } from '../../plugin/delivery/render-body.ts';
+import type { RenderedBody } from '../../plugin/delivery/rendered-body.ts';
 import { BodyError } from '../../plugin/fluent/entry.ts';
 import type { EventBuffer } from '../../plugin/fluent/event-buffer.ts';
 import { parseCef } from '../format/parse-cef.ts';

@@ -3,11 +3,9 @@
 
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { canInstall, runner, succeeds, unpack } from './debian.mjs';
+import { join } from 'node:path';
+import { findUnpacked } from './unpacked.mjs';
 
-const PACKAGE = 'libfaketime';
 /** The one for programs with threads. */
 const LIBRARY = 'libfaketimeMT.so.1';
 
@@ -20,16 +18,13 @@ const LIBRARY = 'libfaketimeMT.so.1';
  * @throws when it can't be fetched though this is Debian and we are root
  */
 export async function findFaketime({ log = console.error } = {}) {
-  const found = libraryIn('/') ?? libraryIn(cachedPath());
-  if (found) return found;
-  try {
-    if (!succeeds('apt-get', '--version')) throw new Error('there are no Debian packages here');
-    return await fetchPackage(cachedPath(), log);
-  } catch (error) {
-    if (canInstall()) throw error;
-    log(`${error.message}\nnot tested: the clock of a running service; that needs libfaketime`);
-    return undefined;
-  }
+  const wanted = {
+    name: 'faketime',
+    packages: ['libfaketime'],
+    find: libraryIn,
+    notTested: 'not tested: the clock of a running service; that needs libfaketime',
+  };
+  return libraryIn('/') ?? (await findUnpacked(wanted, log));
 }
 
 /** The library below a root folder, if it works here. */
@@ -44,26 +39,4 @@ function works(path) {
   const env = { ...process.env, LD_PRELOAD: path, FAKETIME: '-400d', FAKETIME_DONT_FAKE_MONOTONIC: '1' };
   const { stdout } = spawnSync('date', ['+%s'], { encoding: 'utf8', env });
   return Number(stdout) < Date.now() / 1000 - 86_400;
-}
-
-function cachedPath() {
-  const { FLUENT_BIT_SIEM_CACHE: own, XDG_CACHE_HOME: shared } = process.env;
-  const root = own || join(shared || join(homedir(), '.cache'), 'fluent-bit-siem');
-  return resolve(root, `faketime-${process.arch}`);
-}
-
-async function fetchPackage(target, log) {
-  const work = fs.mkdtempSync(join(tmpdir(), 'fluent-bit-siem-faketime-'));
-  log(`unpacking Debian's ${PACKAGE} into ${target}, once`);
-  const folder = `${target}.${process.pid}`;
-  await unpack([PACKAGE], work, folder, runner(work, join(work, 'apt.log')));
-  fs.rmSync(work, { recursive: true });
-  if (!libraryIn(folder)) throw new Error(`the libfaketime in ${folder} does not work`);
-  // Renamed into place now that it is whole: nobody ever takes half of it.
-  if (libraryIn(target)) fs.rmSync(folder, { recursive: true });
-  else {
-    fs.rmSync(target, { recursive: true, force: true });
-    fs.renameSync(folder, target);
-  }
-  return libraryIn(target);
 }

@@ -9,9 +9,10 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
-import { availableParallelism, homedir, tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { cachedPath } from './cache.mjs';
 import { canInstall, install, runner, succeeds } from './debian.mjs';
 
 const VERSION = '1.8.15';
@@ -81,7 +82,7 @@ const NEEDS = [
  * @throws when `FLUENT_BIT` names something that does not run, or the build fails
  */
 export async function findFluentBit({ log = console.error } = {}) {
-  return locateFluentBit() ?? (await build(cachedPath(), log));
+  return locateFluentBit() ?? (await build(cachedBinary(), log));
 }
 
 /**
@@ -100,7 +101,7 @@ export function locateFluentBit() {
   }
   const onPath = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
   const candidates = onPath.map((folder) => ({ path: resolve(folder, 'fluent-bit'), origin: 'PATH' }));
-  for (const { path, origin } of [...candidates, { path: cachedPath(), origin: 'cache' }]) {
+  for (const { path, origin } of [...candidates, { path: cachedBinary(), origin: 'cache' }]) {
     const version = fs.existsSync(path) ? versionOf(path) : undefined;
     if (version) return { path, version, origin };
   }
@@ -113,10 +114,8 @@ function versionOf(path) {
   return /^Fluent Bit v(\S+)/m.exec(stdout ?? '')?.[1];
 }
 
-function cachedPath() {
-  const { FLUENT_BIT_SIEM_CACHE: own, XDG_CACHE_HOME: shared } = process.env;
-  const root = own || join(shared || join(homedir(), '.cache'), 'fluent-bit-siem');
-  return resolve(root, `fluent-bit-${VERSION}-${process.arch}`, 'bin', 'fluent-bit');
+function cachedBinary() {
+  return cachedPath(`fluent-bit-${VERSION}-${process.arch}`, 'bin', 'fluent-bit');
 }
 
 async function build(target, log) {

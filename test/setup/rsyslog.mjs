@@ -3,9 +3,8 @@
 
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
-import { canInstall, runner, succeeds, unpack } from './debian.mjs';
+import { findUnpacked } from './unpacked.mjs';
 
 const PACKAGES = ['rsyslog', 'rsyslog-openssl', 'liblognorm-utils'];
 /** What each test needs of its modules; a system's rsyslog may have its modules in packages of their own. */
@@ -29,17 +28,14 @@ const MODULES = ['imtcp', 'imudp', 'mmnormalize', 'lmnsd_ossl'];
  * @throws when they can't be fetched though this is Debian and we are root
  */
 export async function findRsyslog({ log = console.error } = {}) {
-  const found = fromSystem() ?? fromFolder(cachedPath());
-  if (found) return found;
   const needed = `rsyslog with ${MODULES.join(', ')}, and lognormalizer (in Debian: ${PACKAGES.join(', ')})`;
-  try {
-    if (!succeeds('apt-get', '--version')) throw new Error('there are no Debian packages here');
-    return await fetchPackages(cachedPath(), log);
-  } catch (error) {
-    if (canInstall()) throw error;
-    log(`${error.message}\nnot tested: what needs ${needed}`);
-    return undefined;
-  }
+  const wanted = {
+    name: 'rsyslog',
+    packages: PACKAGES,
+    find: fromFolder,
+    notTested: `not tested: what needs ${needed}`,
+  };
+  return fromSystem() ?? (await findUnpacked(wanted, log));
 }
 
 function fromSystem() {
@@ -86,26 +82,4 @@ function complete(candidate) {
   const version = /^rsyslogd\s+(\d\S*)/.exec(answer(candidate.rsyslogd, '-v').stdout ?? '')?.[1];
   const { stderr } = answer(candidate.lognormalizer, '-V');
   return version && /^liblognorm version/m.test(stderr ?? '') ? { ...candidate, version } : undefined;
-}
-
-function cachedPath() {
-  const { FLUENT_BIT_SIEM_CACHE: own, XDG_CACHE_HOME: shared } = process.env;
-  const root = own || join(shared || join(homedir(), '.cache'), 'fluent-bit-siem');
-  return resolve(root, `rsyslog-${process.arch}`);
-}
-
-async function fetchPackages(target, log) {
-  const work = fs.mkdtempSync(join(tmpdir(), 'fluent-bit-siem-rsyslog-'));
-  log(`unpacking Debian's ${PACKAGES.join(', ')} into ${target}, once`);
-  const folder = `${target}.${process.pid}`;
-  await unpack(PACKAGES, work, folder, runner(work, join(work, 'apt.log')));
-  fs.rmSync(work, { recursive: true });
-  if (!fromFolder(folder)) throw new Error(`the rsyslog in ${folder} lacks something, or does not run`);
-  // Renamed into place now that it is whole, unless another run was faster: nobody ever runs half of it.
-  if (fromFolder(target)) fs.rmSync(folder, { recursive: true });
-  else {
-    fs.rmSync(target, { recursive: true, force: true });
-    fs.renameSync(folder, target);
-  }
-  return fromFolder(target);
 }

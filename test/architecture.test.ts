@@ -4,9 +4,10 @@ import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../plugin/cli/package-root.ts';
 
-/** A folder may import itself and those behind it. main.ts stands before all of them. */
+/** A folder may import itself and those behind it. What is started stands before all of them. */
 const order = [
   'main.ts',
+  'health.ts',
   'cli',
   'http',
   'workbench',

@@ -168,7 +168,7 @@ describe.each(variants)('the pod of %s', (variant) => {
 
 test('the probes are the health check of the image', () => {
   const dockerfile = readFileSync(join(packageRoot, 'docker/Dockerfile'), 'utf8');
-  const [, check] = /CMD (\["node", "-e".*\])\n/.exec(dockerfile)!;
+  const [, check] = /HEALTHCHECK[^\n]*\n\s*CMD (\[.*\])\n/.exec(dockerfile)!;
   const siem = added.map(({ value }) => value as Record<string, { exec: { command: string[] } }>)[1]!;
   for (const probe of ['livenessProbe', 'startupProbe'])
     expect(siem[probe]!.exec.command).toEqual(JSON.parse(check!));

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { Pauses } from '../delivery/pauses.ts';
 import { SeenRecords } from '../delivery/seen-records.ts';
 import { buildServer } from '../http/server.ts';
-import { mostWorkers } from '../mapping/destinations-schema.ts';
+import { mostWorkers } from '../mapping/service-schema.ts';
 import { formatAddress } from '../mapping/units.ts';
 import { Certificate, useCertificate } from './certificate.ts';
 import { DestinationSet } from './destination-set.ts';

@@ -1,8 +1,9 @@
 import { codes } from './diagnostic.ts';
 import { eventTimes } from './format-settings.ts';
 import { type Pem, pemProblems } from './pem.ts';
+import { readDuration } from './quantities.ts';
 import type { PathInFile, SourceFile } from './source.ts';
-import { isLocal, parseDuration } from './units.ts';
+import { isLocal } from './units.ts';
 
 /** OAuth 2.0 client credentials (RFC 6749, section 4.4): how to get a bearer token. */
 export interface OAuthSettings {
@@ -79,14 +80,8 @@ export function readDeliverSettings(
   content: DeliverShape,
   format: string,
 ): DeliverSettings {
-  const duration = (path: PathInFile, text: string | undefined, fallback: number): number => {
-    const parsed = text === undefined ? fallback : parseDuration(text);
-    if (parsed === undefined) {
-      const hint = 'write 500ms, 30s, 5m, 12h or 7d';
-      source.error(codes.wrongShape, [...at, ...path], 'this is no length of time', hint);
-    }
-    return parsed ?? fallback;
-  };
+  const duration = (path: PathInFile, text: string | undefined, fallback: number): number =>
+    readDuration(source, [...at, ...path], text, fallback);
   const optional = (path: PathInFile, text: string | undefined, usual?: number): number | undefined =>
     text === undefined ? usual : duration(path, text, day);
   const { retry = {}, oauth2, tls = {} } = content;

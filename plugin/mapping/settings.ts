@@ -1,21 +1,10 @@
 import type { DeliverSettings } from './deliver-settings.ts';
+import type { ForwardSettings } from './forward-settings.ts';
 import type { MappingFileOptions } from './mapping-file.ts';
 import type { Value } from './model.ts';
 import type { AuthSettings, TlsSettings } from './service-settings.ts';
 import type { PathInFile } from './source.ts';
 import type { Address } from './units.ts';
-
-/** How to reach Fluent Bit's [INPUT] forward. */
-export interface ForwardSettings {
-  readonly address: Address;
-  readonly sharedKey: string | undefined;
-  readonly username: string | undefined;
-  readonly password: string | undefined;
-  /** Milliseconds an acknowledgement may take. */
-  readonly ackTimeout: number;
-  /** Its `storage.path` on this machine, and the bytes that are to stay free there. */
-  readonly storage: { readonly path: string; readonly free: number } | undefined;
-}
 
 /** What one tag, and so one request to the SIEM, may carry. */
 export interface BatchLimits {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { ForwardClient, ForwardError } from '../../../fluent/forward-client.ts';
 import { packMessage } from '../../../fluent/forward-message.ts';
-import type { ForwardSettings, Settings } from '../../../mapping/settings.ts';
+import type { ForwardSettings } from '../../../mapping/forward-settings.ts';
+import type { Settings } from '../../../mapping/settings.ts';
 import { formatAddress } from '../../../mapping/units.ts';
 import { type Check, Checks, patience } from './check.ts';
 

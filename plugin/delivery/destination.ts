@@ -12,7 +12,8 @@ import type { DestinationSettings } from '../mapping/settings.ts';
 import { Batcher } from './batch.ts';
 import type { Counters } from './counters.ts';
 import { type DeadLetter, packDeadLetter } from './dead-letter.ts';
-import { Gate, type GateOptions, type GateRules } from './gate.ts';
+import { Gate, type GateOptions } from './gate.ts';
+import type { GateRules } from './gate-rules.ts';
 import { Measures } from './measures.ts';
 import { sendTestEvent, type TestResult } from './test-event.ts';
 

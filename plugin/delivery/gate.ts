@@ -1,29 +1,16 @@
 import { fromMilliseconds } from '../fluent/event-time.ts';
-import type { DeliverSettings } from '../mapping/deliver-settings.ts';
-import type { DestinationSettings } from '../mapping/settings.ts';
-import { batchTime } from './batch-tag.ts';
 import { Circuit } from './circuit.ts';
 import type { DeadLetter } from './dead-letter.ts';
-import { compileAge } from './event-age.ts';
+import { ask, type CompiledRules, compileRules, type GateRules, isExpired } from './gate-rules.ts';
 import type { Measures } from './measures.ts';
 import { OpenBatch } from './open-batch.ts';
-import { type BodyMaker, compileBody } from './request-body.ts';
-import { SendError } from './send-error.ts';
-import type { Answer } from './sender.ts';
 import { Settled } from './settled.ts';
+import { Trust } from './trust.ts';
 import { Turnstile } from './turnstile.ts';
-import { judge, type Verdict } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
 
 /** The batch can't go now; Fluent Bit is to keep it and knock again. */
 export class Held extends Error {}
-
-/** What a configuration says of a gate; replaced as a whole. */
-export interface GateRules {
-  readonly settings: DestinationSettings & { readonly deliver: DeliverSettings };
-  readonly isText: boolean;
-  /** Sends a body to the SIEM. @throws SendError */
-  readonly send: (body: Buffer, contentType: string) => Promise<Answer>;
-}
 
 export interface GateOptions extends GateRules {
   readonly measures: Measures;
@@ -58,19 +45,12 @@ const mostWaiting = 2048;
 /** Expired batches that are set aside at a time. */
 const mostExpiring = 16;
 
-/** So many records refused, and none taken, by a SIEM that is not known to take any: the configuration is at fault. */
-const suspicious = 8;
-const trustedFor = 3;
-const mostSuspects = 1000;
-
 /**
  * Stands between Fluent Bit and a SIEM, and decides for each batch that knocks: send it, or have Fluent Bit
  * keep it. A batch is done only when each of its records is taken by the SIEM or acknowledged as a dead letter.
  */
 export class Gate {
   readonly circuit: Circuit;
-  /** Epoch milliseconds of the last request that the SIEM took something of. */
-  lastSuccess: number | undefined;
   readonly #options: Omit<GateOptions, keyof GateRules>;
   #rules: CompiledRules;
   readonly #now: () => number;
@@ -81,11 +61,8 @@ export class Gate {
   /** To the SIEM, and to the dead letters. */
   readonly #turnstile: Turnstile;
   readonly #exit = new Turnstile(mostExpiring, mostWaiting, longestWait);
+  readonly #trust = new Trust();
   #paused = false;
-  /** Batches in a row of which the SIEM refused every record. */
-  #refusedInARow = 0;
-  /** Tags of such batches, while it is not known whether they or the SIEM are at fault. */
-  readonly #suspects = new Set<string>();
 
   constructor(options: GateOptions) {
     const { settings, now = Date.now } = options;
@@ -112,6 +89,11 @@ export class Gate {
   /** Resolves when all batches that are here now have left. */
   async emptied(): Promise<void> {
     await Promise.all(this.#visits);
+  }
+
+  /** Epoch milliseconds of the last request that the SIEM took something of. */
+  get lastSuccess(): number | undefined {
+    return this.#trust.lastSuccess;
   }
 
   /** Batches that wait for their turn at this moment. */
@@ -272,8 +254,7 @@ export class Gate {
       const reason = reasonOf(verdict);
       if (verdict.kind === 'failing') this.#fail(entry, reason, verdict.retryAfter);
       if (later > 0) this.#fail(entry, `it could not take ${later} of ${group.length} records`);
-      const refusesAll = batch.taken === 0 && batch.refusedBySiem >= suspicious;
-      if (refusesAll && !this.#isTrusted) this.#suspect(entry, tag, reason);
+      if (batch.taken === 0 && this.#trust.isEnough(batch.refusedBySiem)) this.#suspect(entry, tag, reason);
     }
     this.#judgeWhole(entry, tag, batch);
   }
@@ -281,9 +262,7 @@ export class Gate {
   #succeed(entry: Entry): void {
     const { failure } = this.circuit;
     entry.answered = true;
-    this.lastSuccess = this.#now();
-    this.#refusedInARow = 0;
-    this.#suspects.clear();
+    this.#trust.took(this.#now());
     // It was on its way when another failed, and says nothing of the time since: a Retry-After still holds.
     if (failure && !entry.isProbe) return;
     this.circuit.succeeded();
@@ -300,15 +279,12 @@ export class Gate {
     throw new Held(this.#whyHeld());
   }
 
-  /**
-   * A SIEM that takes other batches refuses this one whole: its records are at fault. One that never took any,
-   * or none of the last few, has something wrong with it, and they must be kept.
-   */
+  /** @throws Held when the SIEM refuses this one whole, and is not to be believed */
   #judgeWhole(entry: Entry, tag: string, batch: OpenBatch): void {
     if (batch.taken > 0 || batch.refusedBySiem === 0) return;
     const [first] = batch.refused;
-    if (!this.#isTrusted) this.#suspect(entry, tag, first!.reason);
-    this.#refusedInARow++;
+    if (!this.#trust.isGiven) this.#suspect(entry, tag, first!.reason);
+    this.#trust.refusedWhole();
     // It did answer, and as it does for such records.
     entry.answered = true;
     if (entry.isProbe || !this.circuit.failure) this.circuit.succeeded();
@@ -316,13 +292,8 @@ export class Gate {
 
   /** @throws Held always */
   #suspect(entry: Entry, tag: string, reason: string): never {
-    if (this.#suspects.size >= mostSuspects) this.#suspects.clear();
-    this.#suspects.add(tag);
+    this.#trust.suspect(tag);
     this.#fail(entry, `it refuses every record: ${reason}`);
-  }
-
-  get #isTrusted(): boolean {
-    return this.lastSuccess !== undefined && this.#refusedInARow < trustedFor;
   }
 
   /** @returns whether the request is the one that tries a failing SIEM. @throws Held */
@@ -339,57 +310,13 @@ export class Gate {
    */
   #leavesItToOthers(tag: string): boolean {
     const { failure } = this.circuit;
-    if (!failure || !this.#suspects.has(tag)) return false;
+    if (!failure || !this.#trust.isSuspect(tag)) return false;
     return this.#now() < failure.nextAttempt + this.circuit.retry.every * 1.5;
   }
 
   #whyHeld(): string {
     return this.#paused ? 'paused' : `failing: ${this.circuit.failure?.reason ?? 'not yet known why'}`;
   }
-}
-
-interface CompiledRules extends GateRules {
-  readonly body: BodyMaker;
-  readonly age: ReturnType<typeof compileAge>;
-}
-
-function compileRules({ settings, isText, send }: GateRules): CompiledRules {
-  const { format, deliver } = settings;
-  return {
-    settings,
-    isText,
-    send,
-    body: compileBody(deliver.body, isText),
-    age: compileAge(format, deliver),
-  };
-}
-
-/** Sends a body to the SIEM, and says what became of it: for people the outcome is its status, or why there is none. */
-async function ask(
-  { settings, send, body: maker }: CompiledRules,
-  body: Buffer,
-  count: number,
-): Promise<{ verdict: Verdict; outcome: string; milliseconds: number }> {
-  const began = performance.now();
-  const after = (outcome: string, verdict: Verdict) => ({
-    verdict,
-    outcome,
-    milliseconds: performance.now() - began,
-  });
-  try {
-    const answer = await send(body, maker.contentType);
-    return after(`${answer.status}`, judge(answer, settings.format, settings.deliver.body, count));
-  } catch (error) {
-    if (!(error instanceof SendError)) throw error;
-    return after(error.kind, { kind: 'failing', reason: error.message, retryAfter: undefined });
-  }
-}
-
-/** Whether a batch's time is over: by its first record; its last may be younger by the longest time a batch is open. */
-export function isExpired(settings: DestinationSettings, tag: string, now: number): boolean {
-  const { deliver, batch } = settings;
-  const taken = batchTime(tag);
-  return deliver !== undefined && taken !== undefined && now - taken > deliver.retention + batch.age;
 }
 
 function reasonOf(verdict: Verdict): string {

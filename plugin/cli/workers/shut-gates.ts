@@ -1,5 +1,5 @@
 import type { Destination } from '../../delivery/destination.ts';
-import { isExpired } from '../../delivery/gate.ts';
+import { isExpired } from '../../delivery/gate-rules.ts';
 import type { ShutGate } from './messages.ts';
 
 /** How often the primary says which gates are shut, and for how long a worker believes it. Milliseconds. */

@@ -17,12 +17,13 @@ import type { Secrets } from '../mapping/secret.ts';
 import type { DestinationSettings, MappingReference, Settings } from '../mapping/settings.ts';
 import type { SourceFile } from '../mapping/source.ts';
 import { suggestion } from '../mapping/suggest.ts';
-import { YamlSource } from '../mapping/yaml-source.ts';
 import { ConfigFiles, type Seen, type Snapshot } from './config-files.ts';
 import { checkExamples } from './examples.ts';
 import { importFunctions } from './functions-module.ts';
+import { ownFunctions } from './own-functions.ts';
 import { version } from './package-root.ts';
 import { UsageError } from './usage.ts';
+import { withoutConnections } from './without-connections.ts';
 
 /** A destination with everything that is decided before the first record comes. */
 export interface LoadedDestination extends CompiledDestination {
@@ -293,61 +294,6 @@ export function findDestination({ destinations }: Loaded, name: string): LoadedD
   if (found) return found;
   const names = destinations.map(({ settings }) => settings.name);
   throw new UsageError(`there is no destination '${name}': ${suggestion(name, names)}`);
-}
-
-/** What a module exports, as functions that take any arguments. A built-in name is taken. */
-function ownFunctions(
-  exported: Readonly<Record<string, unknown>>,
-  source: SourceFile,
-): [string, MappingFunction][] {
-  const functions: [string, MappingFunction][] = [];
-  for (const [name, call] of Object.entries(exported)) {
-    if (typeof call !== 'function') continue;
-    if (builtInFunctions.has(name)) {
-      source.error(
-        codes.brokenModule,
-        ['functions'],
-        `the module's '${name}' is a built-in function already`,
-        'give it another name',
-      );
-    }
-    const parameters = [{ name: 'arguments', rest: true }] as const;
-    functions.push([
-      name,
-      {
-        name,
-        description: '',
-        parameters,
-        example: { args: [], result: undefined },
-        call: call as MappingFunction['call'],
-      },
-    ]);
-  }
-  return functions;
-}
-
-/**
- * destinations.yaml as far as it says what events are. Where a secret would lead to, a word in its place is no address,
- * size or sign.
- */
-function withoutConnections(file: string, text: string): string {
-  const content = new YamlSource(file, text, new Diagnostics()).value as {
-    functions?: string;
-    destinations: Record<string, Record<string, unknown>>;
-  };
-  const destinations = Object.entries(content.destinations).map(
-    ([name, { deliver: _, forward: __, batch: ___, ...destination }]) => {
-      const isSecret = (value: unknown): boolean => typeof value === 'string' && value.includes('${');
-      const { record_limit: limit, leef } = destination as {
-        record_limit?: unknown;
-        leef?: { delimiter?: unknown };
-      };
-      if (isSecret(limit)) delete destination.record_limit;
-      if (isSecret(leef?.delimiter)) destination.leef = { ...leef, delimiter: undefined };
-      return [name, destination];
-    },
-  );
-  return JSON.stringify({ functions: content.functions, destinations: Object.fromEntries(destinations) });
 }
 
 /** The same secrets; each that is asked for goes into the digest. */

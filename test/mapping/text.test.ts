@@ -29,7 +29,9 @@ test.each<[value: unknown, text: string | undefined]>([
   expect(toText(value)).toBe(text);
 });
 
-test('nesting beyond the stack has no text, and does not throw', () => {
-  expect(toText(nested(1000))).toBe(`${'['.repeat(1000)}${']'.repeat(1000)}`);
-  expect(toText(nested(200_000))).toBeUndefined();
+test('nesting beyond the stack has no text where Node.js runs out of it (before 26), and does not throw', () => {
+  const textOf = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
+  expect(toText(nested(1000))).toBe(textOf(1000));
+  const deep = toText(nested(200_000));
+  expect(deep === undefined || deep === textOf(200_000)).toBe(true);
 });

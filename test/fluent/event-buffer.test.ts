@@ -56,11 +56,10 @@ test.each([400, 700, 2000])(
   },
 );
 
-test('few events hold little memory', () => {
-  const { pieces } = lend(new EventBuffer(), ['a']);
-  // A part of the memory that Node.js shares among small buffers.
-  expect(pieces[0]!.buffer.byteLength).toBeLessThanOrEqual(Buffer.poolSize);
-  expect(Buffer.poolSize).toBeLessThanOrEqual(64 * 1024);
+test('few events hold little memory: they share what Node.js keeps for small buffers', () => {
+  const memory = [1, 2, 3].map(() => lend(new EventBuffer(), ['a']).pieces[0]!.buffer);
+  // It may just have been used up.
+  expect(new Set(memory).size).toBeLessThan(3);
 });
 
 test('memory beyond what is kept is let go', () => {

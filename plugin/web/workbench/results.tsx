@@ -63,7 +63,7 @@ function summary(): string {
   if (!input) return lastGood.value ? 'of the last good record' : '';
   if (diagnostics.some(({ severity }) => severity === 'error')) return 'of the map before the error';
   const mapped = destinations.filter(({ events }) => events.length > 0).length;
-  return `${mapped} of ${plural(destinations.length, 'destination')} get it`;
+  return `${mapped} of ${plural(destinations.length, 'destination')} ${mapped === 1 ? 'gets' : 'get'} it`;
 }
 
 const outcomes: Readonly<Record<DestinationAnswer['outcome'], readonly [word: string, kind: string]>> = {

@@ -20,8 +20,7 @@ export function WorkbenchView() {
       <div class="spread bench-title">
         <h1>Workbench</h1>
         <p class="hint" role="status">
-          {notice.value ||
-            'A record on the left, a map in the middle, what each SIEM would get on the right.'}
+          {notice.value || 'A record, a map, and what each SIEM would get.'}
         </p>
       </div>
       <div class="bench-grid">

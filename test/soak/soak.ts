@@ -115,9 +115,15 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
       );
     } while (settled() < fed && settled() > known);
     await until(() => loop.kept.length === 0, 60_000);
-    // Connections that nobody uses any more are closed by now.
-    await wait(6000);
-    for (const part of parts) vitals[part].sample(loop.pid(part));
+    // Fluent Bit closes a connection that nobody has used for 30 s.
+    await until(
+      () => {
+        for (const part of parts) vitals[part].sample(loop.pid(part));
+        return vitals.service.last.descriptors < 100;
+      },
+      90_000,
+      3000,
+    );
     log(
       `${since()}: the end; answers ${[...siem.answers].map(([what, count]) => `${what} ${count}`).join(', ')}`,
     );

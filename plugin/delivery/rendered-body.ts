@@ -53,6 +53,16 @@ export class RenderedBody {
     this.unmapped.clear();
   }
 
+  /** How many records that no mapping is for need not be noted before the next one. */
+  get mayOverlook(): number {
+    return this.#seen < seldom ? 0 : (oneOf - (this.#seen % oneOf)) % oneOf;
+  }
+
+  /** So many were not noted. */
+  overlook(count: number): void {
+    this.#seen += count;
+  }
+
   /** Notes a record that no mapping was for. @param kind asked only when it is looked at */
   noteUnmapped(kind: () => string): void {
     const weight = this.#seen < seldom ? 1 : oneOf;

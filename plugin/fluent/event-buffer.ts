@@ -35,6 +35,10 @@ export class EventBuffer {
   /** Where the last one ends. */
   #end = 0;
   #isLent = false;
+  /** The last events, as far as they are not in `bytes` yet: from where they are to go. */
+  #elsewhere:
+    | { readonly source: Buffer; readonly start: number; readonly at: number; end: number }
+    | undefined;
   readonly #spare: Buffer[] = [];
 
   /** Bytes each event has in the request to the SIEM; until the next one is added. */
@@ -44,6 +48,7 @@ export class EventBuffer {
 
   /** Forgets all events. */
   clear(): void {
+    this.#elsewhere = undefined;
     if (this.#isLent)
       this.#use(this.#spare.pop() ?? Buffer.allocUnsafeSlow(Math.max(smallest, this.bytes.length)));
     if (this.bytes.length > largestKept) this.#use(Buffer.allocUnsafeSlow(smallest));
@@ -57,6 +62,7 @@ export class EventBuffer {
    * @returns to be called when nobody reads them any more; without it their memory is not used again
    */
   lend(): () => void {
+    this.settle();
     const lent = this.bytes;
     this.#isLent = true;
     if (this.at * 2 >= lent.length) return () => this.#keep(lent);
@@ -79,9 +85,15 @@ export class EventBuffer {
 
   /** Makes room for so many bytes more. */
   reserve(count: number): void {
-    if (this.at + count <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.at + count));
-    this.bytes.copy(larger, 0, 0, this.at);
+    if (this.#elsewhere) this.settle();
+    this.#grow(this.at, this.at + count);
+  }
+
+  /** Makes its memory as large, and keeps so many bytes of it. */
+  #grow(kept: number, length: number): void {
+    if (length <= this.bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, length));
+    this.bytes.copy(larger, 0, 0, kept);
     this.#use(larger);
   }
 
@@ -150,8 +162,36 @@ export class EventBuffer {
     this.#finish(size);
   }
 
+  /**
+   * Adds an event that is written elsewhere, from one offset to another. It stays there, with what follows it, until
+   * `settle`: many are copied as fast as one.
+   */
+  addWritten(source: Buffer, start: number, end: number): void {
+    if (this.#elsewhere && (this.#elsewhere.source !== source || this.#elsewhere.end !== start))
+      this.settle();
+    this.#elsewhere ??= { source, start, at: this.at, end };
+    this.#elsewhere.end = end;
+    this.at += end - start;
+    this.#finish(end - start);
+  }
+
+  /** Whether all events are in its own memory. */
+  get isSettled(): boolean {
+    return this.#elsewhere === undefined;
+  }
+
+  /** Copies what is written elsewhere. */
+  settle(): void {
+    if (!this.#elsewhere) return;
+    const { source, start, end, at } = this.#elsewhere;
+    this.#elsewhere = undefined;
+    this.#grow(at, at + end - start);
+    source.copy(this.bytes, at, start, end);
+  }
+
   /** Takes events back from the end, until so many are left. */
   truncate(count: number): void {
+    this.settle();
     this.count = count;
     this.#end = this.#startOf(count);
     this.at = this.#end;
@@ -164,6 +204,7 @@ export class EventBuffer {
 
   /** Events from one index to another as they lie in memory, until the next one is added. */
   slice(start: number, end: number = start + 1): Buffer {
+    this.settle();
     return this.bytes.subarray(this.#startOf(start), this.#startOf(end));
   }
 

@@ -21,6 +21,8 @@ const unpackr = new Unpackr({
   useRecords: false,
   mapsAsObjects: true,
   int64AsType: 'auto',
+  // A function may keep what it is given, and the memory of the direct path is used again.
+  copyBuffers: true,
 } as unknown as Options);
 
 /** What stands at one place of a body; neither, where it is the mark of a group. */

@@ -55,7 +55,9 @@ function read(file: string): Source {
   const add = (specifier: ts.Expression | undefined, isType: boolean): void => {
     if (!specifier || !ts.isStringLiteral(specifier)) return;
     const isFile = specifier.text.startsWith('.');
-    const target = isFile ? normalize(join(dirname(file), specifier.text)) : specifier.text;
+    const path = isFile ? normalize(join(dirname(file), specifier.text)) : specifier.text;
+    // AssemblyScript leaves the extension out.
+    const target = isFile && file.startsWith('direct/assembly/') ? `${path}.ts` : path;
     imports.push({ target, isFile, isType });
   };
   visit(tree, (node) => {

@@ -140,11 +140,28 @@ class Rendering {
     const seen = this.#seen;
     seen?.begin();
     for (let at = 0; at < raw.length; ) {
+      // Each entry is noted where the last ones are kept.
+      if (!seen) at = this.#addAtOnce(raw, at);
+      if (at >= raw.length) break;
       const end = this.#addDirectly(raw, at) ?? this.#addDecoded(raw, at, now);
       seen?.note(at, end);
       at = end;
     }
     seen?.keepNoted(raw, this.#tag, now);
+  }
+
+  /** Adds entries that have nothing unusual. @returns the offset of the first that has */
+  #addAtOnce(raw: Buffer, at: number): number {
+    const { direct, settings } = this.#destination;
+    if (!direct || this.#asEvents) return at;
+    const { events, tally } = this.#into;
+    const before = events.count;
+    const mayPass = settings.unmapped === 'pass' ? 0 : this.#into.mayOverlook;
+    const end = direct.run(raw, at, this.#tag, events, mayPass);
+    tally.mapped += events.count - before;
+    tally.unmapped += direct.passed;
+    this.#into.overlook(direct.passed);
+    return end;
   }
 
   /** @returns the offset behind the entry, or undefined when it is for the objects path */

@@ -27,6 +27,8 @@ export function cefDialect(settings: DestinationSettings): Dialect {
       // Under another name it may meet one that is there already.
       return fitted === name ? escapeValue(value) : undefined;
     },
+    earliest: 0,
+    latest: Number.MAX_SAFE_INTEGER,
     takesTime: () => true,
   };
 }

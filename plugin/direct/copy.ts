@@ -1,6 +1,6 @@
 import type { EventBuffer } from '../fluent/event-buffer.ts';
 import type { Body } from './record-scan.ts';
-import type { Piece } from './words.ts';
+import { copyPiece, type Piece } from './words.ts';
 
 /** What a byte of a value needs: nothing, a backslash before it, or more than can be told from the byte alone. */
 const asIs = 0;
@@ -114,13 +114,10 @@ function isRest(byte: number): boolean {
 }
 
 /** Writes bytes that are as they must be. */
-export function writePiece(out: EventBuffer, { length, words }: Piece): void {
-  out.reserve(length + 3);
-  const { view, at } = out;
-  // What the last word has too much is overwritten.
-  for (let index = 0; index < length; index += 4)
-    view.setInt32(at + index, words.getInt32(index, true), true);
-  out.at = at + length;
+export function writePiece(out: EventBuffer, piece: Piece): void {
+  out.reserve(piece.length + 3);
+  copyPiece(piece, out.view, out.at);
+  out.at += piece.length;
 }
 
 /** Writes a text that is escaped already. */

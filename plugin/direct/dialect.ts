@@ -34,6 +34,9 @@ export interface Dialect {
   readonly plain: (name: string) => Plain;
   /** A text as it stands in the line; undefined when only the objects path can say. */
   readonly render: (name: string, text: string, problems: Problems) => string | undefined;
+  /** Between these it does, epoch milliseconds. */
+  readonly earliest: number;
+  readonly latest: number;
   /** Whether the format writes a time of the event as a plain number. */
   readonly takesTime: (time: number) => boolean;
 }

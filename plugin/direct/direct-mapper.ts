@@ -10,14 +10,17 @@ import type { MappingSet, Prefilter, Value } from '../mapping/model.ts';
 import type { DestinationSettings } from '../mapping/settings.ts';
 import { toText } from '../mapping/text.ts';
 import { parseTime } from '../mapping/time.ts';
+import { bodyWindow, Image, memory, memoryView, unlessFull } from './assembly.ts';
 import { cefDialect } from './cef-dialect.ts';
 import type { Dialect } from './dialect.ts';
 import { KeyTable, type Slot } from './key-table.ts';
 import { leefDialect } from './leef-dialect.ts';
-import { compileLine, type Shared, type WriteLine } from './line.ts';
+import { compileLine, type Line, type Shared } from './line.ts';
 import { decodeAt, endOf, smallNumber, startOfText } from './packed-value.ts';
+import type { Program } from './program.ts';
 import { type Body, nothing, RecordScan, skip, unclear } from './record-scan.ts';
-import { compileLocate, compileSource, constant, type SlotOf, type Source } from './source.ts';
+import { type Chosen, type ChosenBy, type Counted, countHits, type PlanParts, Run } from './run.ts';
+import { compileLocate, compileSource, constant, placeOf, type SlotOf, type Source } from './source.ts';
 import { OfText } from './text-cache.ts';
 
 const dialects: ReadonlyMap<string, (settings: DestinationSettings) => Dialect> = new Map([
@@ -46,9 +49,16 @@ export class DirectMapper {
   readonly problems: Problems = noProblems();
   readonly #sets: readonly DirectSet[];
   readonly #scan: RecordScan;
+  readonly #image = new Image();
+  readonly #counts: Float64Array;
   readonly #logSlot: Slot;
   readonly #byTag = new Map<string, Candidate<DirectSet>[]>();
-  readonly #shared: Shared = { time: { seconds: 0, nanoseconds: 0 }, eventTime: 0, idAt: nothing };
+  readonly #shared: Shared = {
+    time: { seconds: 0, nanoseconds: 0 },
+    timeAt: 0,
+    eventTime: 0,
+    idAt: nothing,
+  };
 
   /**
    * @param sets in the order they are tried
@@ -67,9 +77,35 @@ export class DirectMapper {
       return slot;
     };
     this.#logSlot = slotOf('log');
-    this.#sets = sets.map((set) => compileSet(set, settings, dialect, slotOf, hits));
-    this.#scan = new RecordScan(new KeyTable([...slots.keys()]));
+    this.#sets = sets.map((set) => compileSet(set, settings, dialect, slotOf, hits, this.#image));
+    const table = new KeyTable([...slots.keys()], this.#image);
+    this.#scan = new RecordScan(table);
+    this.#counts = hits.counts;
+    for (const set of this.#sets)
+      if (set.plan && this.#image.hasRoom)
+        set.run = unlessFull(() => new Run(set.plan!.parts, table, this.#logSlot, this.#image));
   }
+
+  /**
+   * Maps entries of a body from an offset on, as long as they have nothing unusual; each is an event that is added to `out`.
+   *
+   * @param mayPass how many may be passed over that no mapping is for; `passed` tells how many were
+   * @returns the offset of the first that `map` is to take, or of the body's end
+   */
+  run(bytes: Buffer, start: number, tag: string, out: EventBuffer, mayPass: number): number {
+    this.passed = 0;
+    const candidates = this.#candidates(tag);
+    const [only] = candidates;
+    if (candidates.length !== 1 || only!.byShape || !only!.set.run) return start;
+    this.#image.load();
+    const { run, plan } = only!.set;
+    const end = run.map(bytes, start, out, mayPass);
+    this.passed = run.passed;
+    if (end > start) countHits(plan!.programs, this.#counts);
+    return end;
+  }
+
+  passed = 0;
 
   /** Offset behind the entry that `map` took last. */
   end = 0;
@@ -80,22 +116,38 @@ export class DirectMapper {
    * @param tag Fluent Bit's tag, or '' when the body came without one
    */
   map(bytes: Buffer, start: number, tag: string, out: EventBuffer): DirectOutcome {
+    // Also where no mapping is asked.
+    this.#cleared();
     const candidates = this.#candidates(tag);
     // No need to look at what none of them can map.
     if (candidates.length > 0 && !candidates.some(({ set }) => set.fits)) return 'unfit';
-    const recordAt = readTime(bytes, start, this.#shared) ? recordOf(bytes, start) : unclear;
-    if (recordAt === unclear) return 'unfit';
+    this.#image.load();
+    let end = this.#read(bodyWindow.open(bytes, start));
+    // The entry goes on behind the window.
+    if (end > bodyWindow.end)
+      end = bodyWindow.canMoveTo(start) ? this.#read(bodyWindow.move(bytes, start)) : nothing;
+    if (end === nothing || end > bodyWindow.end) return 'unfit';
     const scan = this.#scan;
-    const end = scan.read(bytes, recordAt);
     // A lone `log` may hold the record itself, as JSON text.
-    if (end === unclear || (scan.length === 1 && scan.at(this.#logSlot) !== nothing)) return 'unfit';
-    this.end = end;
+    if (scan.length === 1 && scan.at(this.#logSlot) !== nothing) return 'unfit';
+    this.end = bodyWindow.offsetOf(end);
     for (const { set, byShape } of candidates) {
       if (byShape && !set.hasShape(scan)) continue;
       const outcome = set.map(scan, this.#shared, out, this.#cleared());
       if (outcome !== 'unmapped') return outcome;
     }
     return 'unmapped';
+  }
+
+  /** Reads the entry at an address: where it ends, as `RecordScan.read` says it. */
+  #read(start: number): number {
+    const { end } = bodyWindow;
+    // What precedes the record of an entry has at most so many bytes, but for metadata.
+    if (start + shortestEntry > end) return end + 1;
+    if (!readTime(start, this.#shared)) return nothing;
+    const recordAt = recordOf(start);
+    if (recordAt === unclear) return nothing;
+    return recordAt >= end ? end + 1 : this.#scan.read(recordAt, end);
   }
 
   #candidates(tag: string): Candidate<DirectSet>[] {
@@ -121,7 +173,7 @@ export class DirectMapper {
 /**
  * Compiles the direct path of a destination.
  *
- * @returns undefined when its format has none
+ * @returns undefined when its format has none, or its maps ask for too many keys
  */
 export function compileDirect(
   sets: readonly MappingSet[],
@@ -129,7 +181,7 @@ export function compileDirect(
   hits?: MappingHits,
 ): DirectMapper | undefined {
   const dialect = dialects.get(settings.format);
-  return dialect && new DirectMapper(sets, settings, dialect(settings), hits);
+  return dialect && unlessFull(() => new DirectMapper(sets, settings, dialect(settings), hits));
 }
 
 interface DirectSet {
@@ -138,6 +190,10 @@ interface DirectSet {
   readonly matchesTag: (tag: string) => boolean;
   readonly shape: readonly string[];
   readonly hasShape: (scan: RecordScan) => boolean;
+  /** What most of its records are mapped by; undefined when there is no such thing. */
+  readonly plan?: { readonly parts: PlanParts; readonly programs: Counted } | undefined;
+  /** Maps those; set when all maps are compiled. */
+  run?: Run | undefined;
   readonly map: (scan: RecordScan, shared: Shared, out: EventBuffer, problems: Problems) => DirectOutcome;
 }
 
@@ -145,9 +201,10 @@ interface DirectMapping {
   readonly exclude: boolean;
   /** Where it is counted. */
   readonly place: number;
+  readonly conditions: readonly ChosenBy[] | undefined;
   /** undefined when only the objects path can tell. */
   readonly meets: (scan: RecordScan) => boolean | undefined;
-  readonly write: WriteLine | undefined;
+  readonly line: Line | undefined;
 }
 
 function compileSet(
@@ -156,6 +213,7 @@ function compileSet(
   dialect: Dialect,
   slotOf: SlotOf,
   hits: MappingHits,
+  image: Image,
 ): DirectSet {
   const { counts } = hits;
   const shape = set.shape.map(slotOf);
@@ -173,18 +231,25 @@ function compileSet(
     return { ...compiled, fits: false, map: () => 'unfit' };
   const { forId, forAnyOther } = tableById(set.mappings, (mapping): DirectMapping => {
     const { exclude } = mapping.prefilter;
-    const write = compileLine(mapping, externalId, settings, dialect, slotOf);
+    const line = compileLine(mapping, externalId, settings, dialect, slotOf, image);
     const place = hits.placeOf(mapping);
-    return { exclude, place, meets: compilePrefilter(mapping.prefilter, slotOf), write };
+    return {
+      exclude,
+      place,
+      conditions: conditionsOf(mapping.prefilter, slotOf),
+      meets: compilePrefilter(mapping.prefilter, slotOf),
+      line,
+    };
   });
   const candidatesOf = compileChoice(ids, (id) => forId.get(id) ?? forAnyOther);
   return {
     ...compiled,
     fits: true,
+    plan: compilePlan(forId, forAnyOther, { ids, time: timeSource, externalId, dialect }),
     map: (scan, shared, out, problems) => {
       const candidates = candidatesOf(scan);
       if (candidates === undefined) return 'unfit';
-      for (const { exclude, place, meets, write } of candidates) {
+      for (const { exclude, place, meets, line } of candidates) {
         const isMet = meets(scan);
         if (isMet === undefined) return 'unfit';
         if (exclude) {
@@ -193,14 +258,46 @@ function compileSet(
             return 'filtered';
           }
         } else if (!isMet) continue;
-        if (!write || !readShared(scan, timeSource, externalId, shared)) return 'unfit';
-        if (!write(scan, shared, out, problems)) return 'unfit';
+        if (!line || !readShared(scan, timeSource, externalId, shared)) return 'unfit';
+        if (!line.write(scan, shared, out, problems)) return 'unfit';
         counts[place]!++;
         return 'mapped';
       }
       return 'unmapped';
     },
   };
+}
+
+function compilePlan(
+  forId: ReadonlyMap<string, readonly DirectMapping[]>,
+  forAnyOther: readonly DirectMapping[],
+  rest: Pick<PlanParts, 'ids' | 'time' | 'externalId' | 'dialect'>,
+): { parts: PlanParts; programs: Counted } | undefined {
+  if (![...forId.keys()].every(hasOwnBytes)) return undefined;
+  const places = new Map<Program, number>();
+  const chosen = (mappings: readonly DirectMapping[]): Chosen[] =>
+    mappings.map(({ exclude, conditions, place, line }) => {
+      const program = line?.program;
+      if (program) places.set(program, place);
+      return { exclude, conditions, program };
+    });
+  const known = new Map([...forId].map(([id, mappings]) => [id, chosen(mappings)] as const));
+  const parts = { ...rest, known, other: chosen(forAnyOther) };
+  return { parts, programs: [...places].map(([program, place]) => ({ program, place })) };
+}
+
+/** What is no Unicode is read as U+FFFD, so that texts of other bytes may be the same. */
+const hasOwnBytes = (text: string): boolean => text.isWellFormed() && !text.includes('\ufffd');
+
+/** @returns undefined when one is of a value that only the objects path finds */
+function conditionsOf({ conditions }: Prefilter, slotOf: SlotOf): ChosenBy[] | undefined {
+  const found: ChosenBy[] = [];
+  for (const { path, anyOf } of conditions) {
+    const place = placeOf(path, slotOf);
+    if (!place || !anyOf.every(hasOwnBytes)) return undefined;
+    found.push({ place, anyOf });
+  }
+  return found;
 }
 
 const none: Value = { kind: 'literal', value: '' };
@@ -272,18 +369,21 @@ function timeFrom(bytes: Buffer, at: number, source: Source): number | undefined
 }
 
 const eventTime = 0xd7;
+/** `[EventTime, {}]`. */
+const shortestEntry = 12;
 
-/** Reads the time of an entry. @returns false when it has not its usual form, or is a group's mark */
-function readTime(bytes: Buffer, start: number, { time }: Shared): boolean {
-  const at = bytes[start + 1] === 0x92 ? start + 2 : start + 1;
-  if (bytes[start] !== 0x92 || bytes[at] !== eventTime || bytes[at + 1] !== 0 || at + 10 > bytes.length)
-    return false;
-  time.seconds = bytes.readUInt32BE(at + 2);
-  time.nanoseconds = bytes.readUInt32BE(at + 6);
+/** Reads the time of the entry at an address. @returns false when it has not its usual form, or is a group's mark */
+function readTime(start: number, shared: Shared): boolean {
+  const { time } = shared;
+  const at = memory[start + 1] === 0x92 ? start + 2 : start + 1;
+  if (memory[start] !== 0x92 || memory[at] !== eventTime || memory[at + 1] !== 0) return false;
+  time.seconds = memoryView.getUint32(at + 2);
+  time.nanoseconds = memoryView.getUint32(at + 6);
+  shared.timeAt = at;
   return !isGroupMark(time);
 }
 
 /** Where the record of such an entry starts, or `unclear`. */
-function recordOf(bytes: Buffer, start: number): number {
-  return bytes[start + 1] === 0x92 ? skip(bytes, start + 12, 0) : start + 11;
+function recordOf(start: number): number {
+  return memory[start + 1] === 0x92 ? skip(memory, start + 12, 0) : start + 11;
 }

@@ -3,7 +3,7 @@ import type { Mapping } from '../mapping/model.ts';
 import type { Dialect } from './dialect.ts';
 import { decodeAt, endOf, startOfText } from './packed-value.ts';
 import { type RecordScan, unclear } from './record-scan.ts';
-import { compileSource, computed, constant, type SlotOf } from './source.ts';
+import { compileSource, computed, constant, type SlotOf, type Source } from './source.ts';
 import { TextCache } from './text-cache.ts';
 import { type Piece, pieceOf, viewOf } from './words.ts';
 
@@ -14,8 +14,19 @@ export interface Head {
   readonly severity: unknown;
 }
 
-/** @returns undefined when only the objects path can tell */
-export type FindHead = (scan: RecordScan, problems: Problems) => Head | undefined;
+/** Finds the header of an event. */
+export interface Heads {
+  /** @returns undefined when only the objects path can tell */
+  readonly find: (scan: RecordScan, problems: Problems) => Head | undefined;
+  /** The sources that it depends on. */
+  readonly by: readonly Source[];
+  /** Told of a head that is the same for each record with the same text, where `by` is one source or none. */
+  onKnown: (text: Uint8Array, head: Head) => void;
+}
+
+type FindHead = Heads['find'];
+
+const noText = new Uint8Array(0);
 
 /** Stands in a key for a value that is no text of the record's, and behind one that is: no UTF-8 has these bytes. */
 const notOfRecord = 0xfe;
@@ -26,11 +37,12 @@ const endOfValue = 0xff;
  *
  * @returns undefined when only the objects path can read one of the three
  */
-export function compileHead(mapping: Mapping, dialect: Dialect, slotOf: SlotOf): FindHead | undefined {
+export function compileHead(mapping: Mapping, dialect: Dialect, slotOf: SlotOf): Heads | undefined {
   const values = [mapping.eventClass, mapping.eventName, mapping.severity];
   const sources = values.map((value) => compileSource(value, slotOf));
   if (!sources.every((source) => source !== undefined)) return undefined;
   const varying = sources.filter(({ isConstant }) => !isConstant);
+  const by = distinct(varying);
   const known = new TextCache<Head>();
   const key = Buffer.alloc(256);
   const keyWords = viewOf(key);
@@ -77,7 +89,28 @@ export function compileHead(mapping: Mapping, dialect: Dialect, slotOf: SlotOf):
     return parts && { before: pieceOf(parts[0]), after: pieceOf(parts[1]), severity };
   };
 
-  return (scan, problems) => {
+  const usual = new TextCache<Head>();
+  const [only] = by;
+  /** The head by the one text of the record that it depends on, where it does: found without a key of its own. */
+  const findUsual = (scan: RecordScan, problems: Problems): Head | undefined => {
+    const at = only!.locate(scan);
+    const start = at > 0 ? startOfText(scan.bytes, at) : 0;
+    if (start === 0) return find(scan, problems);
+    const end = endOf(scan.bytes, at);
+    const known = usual.find(scan.view, start, end);
+    if (known) return known;
+    const own = noProblems();
+    const head = make(scan, own);
+    // One that is a problem is a problem each time.
+    if (hasAny(own)) return make(scan, problems);
+    if (head) {
+      usual.keep(scan.view, start, end, head);
+      heads.onKnown(scan.bytes.subarray(start, end), head);
+    }
+    return head;
+  };
+
+  const find: FindHead = (scan, problems) => {
     // Once: a function may fail, which is counted.
     for (let index = 0; index < varying.length; index++)
       results[index] = varying[index]!.compute?.(scan, problems);
@@ -89,9 +122,28 @@ export function compileHead(mapping: Mapping, dialect: Dialect, slotOf: SlotOf):
     const head = make(scan, own);
     // One that is a problem is a problem each time.
     if (hasAny(own)) return make(scan, problems);
-    if (head && length >= 0) known.keep(keyWords, 0, length, head);
+    if (head && length >= 0) {
+      known.keep(keyWords, 0, length, head);
+      if (varying.length === 0) heads.onKnown(noText, head);
+    }
     return head;
   };
+
+  const isUsual = by.length === 1 && only!.compute === undefined;
+  const heads: Heads = { find: isUsual ? findUsual : find, by, onKnown: () => {} };
+  return heads;
+}
+
+/** Of sources that look at the same places, one. */
+function distinct(sources: readonly Source[]): Source[] {
+  const found = new Map<unknown, Source>();
+  for (const source of sources) {
+    const { alternatives, constant } = source;
+    // A function is like no other.
+    const key = alternatives ? JSON.stringify([alternatives, constant]) : source;
+    if (!found.has(key)) found.set(key, source);
+  }
+  return [...found.values()];
 }
 
 /** A text that no other value of the same kind has; undefined for what has none. */

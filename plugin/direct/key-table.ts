@@ -1,51 +1,56 @@
-import { areSame, viewOf } from './words.ts';
+import type { Image } from './assembly.ts';
+import { viewOf } from './words.ts';
 
 /** A key's place in a table; -1 for none. */
 export type Slot = number;
 
-/** Finds keys by their bytes as they stand in a record, without making a string of them. */
+/** Words of a table: see assembly/key-table.ts. */
+const lengthAt = 6;
+
+/** The keys that are looked for in a record, laid out for assembly/key-table.ts, which finds them by their bytes. */
 export class KeyTable {
-  readonly #keys: readonly DataView[];
-  readonly #lengths: Uint32Array;
-  /** For each hash the first slot, and for each slot the next with the same hash. */
-  readonly #first: Int32Array;
-  readonly #next: Int32Array;
-  readonly #mask: number;
+  /** Of the table in the image. */
+  readonly address: number;
+  /** For each slot the address of its value in the last record, 0 for none. */
+  readonly starts: Int32Array;
+  readonly #fields: Int32Array;
 
-  /** @param keys each once; its index is its slot */
-  constructor(keys: readonly string[]) {
-    this.#keys = keys.map((key) => viewOf(Buffer.from(key)));
-    this.#lengths = Uint32Array.from(this.#keys, (key) => key.byteLength);
+  /**
+   * @param keys each once; its index is its slot
+   * @throws ImageFull
+   */
+  constructor(keys: readonly string[], image: Image) {
+    const texts = keys.map((key) => Buffer.from(key));
     const buckets = 2 ** Math.ceil(Math.log2(Math.max(keys.length, 1) * 4));
-    this.#mask = buckets - 1;
-    this.#first = new Int32Array(buckets).fill(-1);
-    this.#next = new Int32Array(keys.length).fill(-1);
-    for (const [slot, key] of this.#keys.entries()) {
-      const bucket = hashOfEnds(key, 0, key.byteLength) & this.#mask;
-      this.#next[slot] = this.#first[bucket]!;
-      this.#first[bucket] = slot;
+    const first = new Array<number>(buckets).fill(-1);
+    const next = new Array<number>(keys.length).fill(-1);
+    for (const [slot, text] of texts.entries()) {
+      const bucket = hashOfEnds(text) & (buckets - 1);
+      next[slot] = first[bucket]!;
+      first[bucket] = slot;
     }
+    const places = image.putWords(texts.flatMap((text) => [image.put(text), text.length]));
+    const starts = image.putWords(keys.map(() => 0));
+    const [firsts, nexts] = [image.putWords(first), image.putWords(next)];
+    const addresses = [firsts, nexts, places, starts].map(({ address }) => address);
+    const fields = image.putWords([keys.length, buckets - 1, ...addresses, 0]);
+    this.address = fields.address;
+    this.starts = starts.now;
+    this.#fields = fields.now;
   }
 
-  get size(): number {
-    return this.#keys.length;
-  }
-
-  find(bytes: DataView, start: number, length: number): Slot {
-    let slot = this.#first[hashOfEnds(bytes, start, length) & this.#mask]!;
-    while (slot >= 0) {
-      if (this.#lengths[slot] === length && areSame(this.#keys[slot]!, 0, bytes, start, length)) return slot;
-      slot = this.#next[slot]!;
-    }
-    return slot;
+  /** Keys at the top of the last record. */
+  get length(): number {
+    return this.#fields[lengthAt]!;
   }
 }
 
-/** Keys of one record differ in length or at an end; a sender that makes them collide costs himself time. */
-function hashOfEnds(bytes: DataView, start: number, length: number): number {
-  if (length < 4)
-    return length === 0 ? 0 : bytes.getUint8(start) * 7 + bytes.getUint8(start + length - 1) * 31;
-  const ends = bytes.getInt32(start, true) ^ Math.imul(bytes.getInt32(start + length - 4, true), 31);
-  const hash = Math.imul(ends + length, 0x9e3779b1);
+/** As assembly/key-table.ts has it. */
+export function hashOfEnds(text: Uint8Array): number {
+  const { length } = text;
+  if (length < 4) return length === 0 ? 0 : text[0]! * 7 + text[length - 1]! * 31;
+  const view = viewOf(text);
+  const ends = view.getInt32(0, true) ^ Math.imul(view.getInt32(length - 4, true), 31);
+  const hash = Math.imul((ends + length) | 0, 0x9e3779b1);
   return hash ^ (hash >>> 15);
 }

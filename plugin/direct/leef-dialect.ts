@@ -24,6 +24,9 @@ export function leefDialect(settings: DestinationSettings): Dialect {
     nameOf: (key) => (own.has(leefName(key, keys)) ? undefined : leefName(key, keys)),
     plain: () => ({ kind: 'text', longest: Number.POSITIVE_INFINITY }),
     render: (_name, text) => attributeValue(text, delimiter),
+    // As isPlainTime has it.
+    earliest: 1e12,
+    latest: 1e13 - 1,
     takesTime: isPlainTime,
   };
 }

@@ -6,18 +6,21 @@ import { isEmpty } from '../mapping/empty.ts';
 import type { Mapping } from '../mapping/model.ts';
 import type { DestinationSettings } from '../mapping/settings.ts';
 import { toText } from '../mapping/text.ts';
+import { type Image, unlessFull } from './assembly.ts';
 import { copyText, writeNumber, writePiece, writeText } from './copy.ts';
 import type { Dialect, Plain } from './dialect.ts';
 import { compileHead } from './head.ts';
 import { decodeAt, endOf, isEmptyAt, smallNumber, startOfText } from './packed-value.ts';
+import { Program, type ProgramPair, type ProgramParts } from './program.ts';
 import { type Body, nothing, type RecordScan, unclear } from './record-scan.ts';
 import { compileSource, computed, constant, type SlotOf, type Source } from './source.ts';
 import { type Piece, pieceOf } from './words.ts';
 
 /** What all events of a record share. */
 export interface Shared {
-  /** The entry's own time. */
+  /** The entry's own time, and its address. */
   readonly time: { seconds: number; nanoseconds: number };
+  timeAt: number;
   /** The event's time, epoch milliseconds. */
   eventTime: number;
   /** Where the record's id is; `nothing` when it has none. */
@@ -31,16 +34,15 @@ export interface Shared {
  */
 export type WriteLine = (scan: RecordScan, shared: Shared, out: EventBuffer, problems: Problems) => boolean;
 
-interface Pair {
-  /** The separator, the name and its `=`. */
-  readonly before: Piece;
+/** What the events of a mapping are written by. */
+export interface Line {
+  readonly write: WriteLine;
+  /** The same in WebAssembly, for records that have nothing unusual. */
+  readonly program: Program | undefined;
+}
+
+interface Pair extends ProgramPair {
   readonly name: string;
-  readonly source: Source;
-  /** Written instead of a value of the record's; undefined when it can't be said. */
-  readonly constant: Piece | undefined;
-  readonly plain: Plain;
-  /** Index of the pair that this one is the label of, or -1. */
-  readonly labels: number;
 }
 
 /** A longer line may be too long for a message: the objects path tells, and sets the record aside. */
@@ -53,24 +55,31 @@ export function compileLine(
   settings: DestinationSettings,
   dialect: Dialect,
   slotOf: SlotOf,
-): WriteLine | undefined {
+  image: Image,
+): Line | undefined {
   const pairs = compilePairs(mapping, dialect, slotOf);
-  const head = compileHead(mapping, dialect, slotOf);
-  if (!pairs || !head) return undefined;
+  const heads = compileHead(mapping, dialect, slotOf);
+  if (!pairs || !heads) return undefined;
   // A mapping's own id wins, where the record has one.
   const ownId = pairs.findIndex(({ name }) => name === dialect.externalId);
   const idPair = pairOf(dialect.externalId, externalId, -1, dialect);
   const syslogHeader = settings.syslog && compileSyslogHeader(settings.syslog);
   const limit = Math.min(settings.recordLimit ?? mostBytes, mostBytes);
+  const [headBy] = heads.by;
+  const canKnowHeads = heads.by.length < 2 && !syslogHeader;
+  const parts = { pairs, id: idPair, ownId, limit, dialect, headBy, canKnowHeads };
+  const program = compileProgram(parts, image);
+  if (program) heads.onKnown = (text, head) => program.know(text, head);
   const places = new Int32Array(pairs.length);
+  const bySlot = [...pairs.keys()].filter((index) => pairs[index]!.slot >= 0);
+  const otherwise = [...pairs.keys()].filter((index) => pairs[index]!.slot < 0);
   /** Of the values that are computed. */
   const texts = new Array<string | null | undefined>(pairs.length);
-  return (scan, shared, out, problems) => {
-    for (let index = 0; index < pairs.length; index++) {
-      const { slot, locate, compute } = pairs[index]!.source;
-      let at = slot < 0 ? locate(scan) : scan.at(slot);
+  const write: WriteLine = (scan, shared, out, problems) => {
+    for (const index of otherwise) {
+      const { locate, compute } = pairs[index]!.source;
+      let at = locate(scan);
       if (at === unclear) return false;
-      if (slot >= 0 && at > 0 && isEmptyAt(scan.bytes, at)) at = nothing;
       if (at === computed) {
         texts[index] = textOf(compute!(scan, problems));
         if (texts[index] === null || scan.isUnclear) return false;
@@ -79,13 +88,19 @@ export function compileLine(
       places[index] = at;
     }
     if (!dialect.takesTime(shared.eventTime) || shared.eventTime < 0) return false;
-    const parts = head(scan, problems);
-    if (!parts) return false;
+    const head = heads.find(scan, problems);
+    if (!head) return false;
+    const prefix = syslogHeader?.({ time: shared.eventTime, severity: head.severity }) ?? '';
+    if (program?.write(out, scan, prefix, head, shared.eventTime, shared.timeAt, shared.idAt)) return true;
+    for (const index of bySlot) {
+      const at = scan.at(pairs[index]!.slot);
+      places[index] = at > 0 && isEmptyAt(scan.bytes, at) ? nothing : at;
+    }
     out.beginLine(shared.time);
-    if (syslogHeader) writeText(out, syslogHeader({ time: shared.eventTime, severity: parts.severity }));
-    writePiece(out, parts.before);
+    if (prefix !== '') writeText(out, prefix);
+    writePiece(out, head.before);
     writeNumber(out, shared.eventTime);
-    writePiece(out, parts.after);
+    writePiece(out, head.after);
     const hasId = shared.idAt !== nothing && (ownId < 0 || places[ownId] === nothing);
     if (hasId && !writePair(idPair, scan, shared.idAt, undefined, dialect, out, problems)) {
       out.dropLine();
@@ -108,6 +123,16 @@ export function compileLine(
     out.endLine();
     return true;
   };
+  return { write, program };
+}
+
+/** @returns undefined when a value is computed, which a program can't do, or when there are too many */
+function compileProgram(
+  parts: Omit<ProgramParts, 'pairs'> & { readonly pairs: readonly Pair[] },
+  image: Image,
+): Program | undefined {
+  const isComputed = parts.pairs.some(({ source }) => source.compute !== undefined);
+  return isComputed || !image.hasRoom ? undefined : unlessFull(() => new Program(parts, image));
 }
 
 function compilePairs(mapping: Mapping, dialect: Dialect, slotOf: SlotOf): Pair[] | undefined {
@@ -130,6 +155,7 @@ function pairOf(name: string, source: Source, labels: number, dialect: Dialect):
     before: pieceOf(`${dialect.separator}${name}=`),
     name,
     source,
+    slot: source.slot,
     constant: constantBytes(name, source, dialect),
     plain: dialect.plain(name),
     labels,

@@ -1,5 +1,5 @@
+import { memory, memoryView, scan } from './assembly.ts';
 import type { KeyTable, Slot } from './key-table.ts';
-import { viewOf } from './words.ts';
 
 /** What can't be told from the bytes alone: the record is to be decoded. */
 export const unclear = -1;
@@ -10,7 +10,7 @@ export const nothing = 0;
 /** Containers in containers that are followed. */
 const deepest = 32;
 
-/** The body that holds the records. */
+/** The memory that holds the records. */
 export interface Body {
   readonly bytes: Buffer;
   /** The same bytes. */
@@ -22,50 +22,34 @@ export interface Body {
  * what is not plain (an ext type, a key that is no text, deep nesting, bytes that break off) is `unclear`.
  */
 export class RecordScan implements Body {
-  bytes: Buffer = Buffer.alloc(0);
-  view: DataView = viewOf(this.bytes);
-  /** Keys at the top of the record. */
-  length = 0;
+  readonly bytes: Buffer = memory;
+  readonly view: DataView = memoryView;
   /** A value that was asked for since the last `read` can't be told from the bytes alone. */
   isUnclear = false;
-  readonly #keys: KeyTable;
-  readonly #starts: Int32Array;
+  readonly keys: KeyTable;
 
   constructor(keys: KeyTable) {
-    this.#keys = keys;
-    this.#starts = new Int32Array(keys.size);
+    this.keys = keys;
   }
 
-  /** Offset of a key's value, the last one's if it repeats; `nothing` when the record has no such key. */
+  /** Keys at the top of the record. */
+  get length(): number {
+    return this.keys.length;
+  }
+
+  /** Address of a key's value, the last one's if it repeats; `nothing` when the record has no such key. */
   at(slot: Slot): number {
-    return this.#starts[slot]!;
+    return this.keys.starts[slot]!;
   }
 
   /**
-   * Scans the record at an offset.
+   * Scans the record at an address.
    *
-   * @returns the offset behind it, or `unclear`
+   * @returns the address behind it; `nothing` when it is not plain, and a greater one than `end` when it goes on behind that
    */
-  read(bytes: Buffer, start: number): number {
-    if (bytes !== this.bytes) {
-      this.bytes = bytes;
-      this.view = viewOf(bytes);
-    }
+  read(start: number, end: number): number {
     this.isUnclear = false;
-    this.#starts.fill(nothing);
-    const pairs = pairsAt(bytes, start);
-    this.length = pairs;
-    let at = pairs === unclear ? unclear : firstPair(bytes, start);
-    for (let pair = 0; pair < pairs && at !== unclear; pair++) {
-      const length = keyLength(bytes, at);
-      if (length === unclear) return unclear;
-      const key = firstOfText(bytes, at);
-      if (key + length > bytes.length) return unclear;
-      const slot = this.#keys.find(this.view, key, length);
-      if (slot >= 0) this.#starts[slot] = key + length;
-      at = skip(bytes, key + length, 0);
-    }
-    return at <= bytes.length ? at : unclear;
+    return scan(this.keys.address, start, end) >>> 0;
   }
 }
 

@@ -21,9 +21,20 @@ export interface Source {
   readonly isConstant: boolean;
   /** The slot whose value it is, where it is nothing more: the usual case, which needs no call. */
   readonly slot: Slot;
+  /** What `locate` looks at, in this order; undefined where it is `computed`. */
+  readonly alternatives: readonly Alternative[] | undefined;
   /** Where it is `computed`: calls the function, whose arguments alone are decoded. */
   readonly compute: ((scan: RecordScan, problems: Problems) => unknown) | undefined;
 }
+
+/** A place in the record: a key at its top, and keys below it. */
+export interface Place {
+  readonly slot: Slot;
+  readonly keys: readonly Buffer[];
+}
+
+/** A place in the record, or the constant. */
+export type Alternative = Place | typeof constant;
 
 /** Gives a key at the top of the record its slot. */
 export type SlotOf = (key: string) => Slot;
@@ -33,6 +44,7 @@ export function compileSource(value: Value, slotOf: SlotOf): Source | undefined 
   if (value.kind === 'call') return compileComputed(value, slotOf);
   const alternatives = value.kind === 'chain' ? value.alternatives : [value];
   const locates: ((scan: RecordScan) => number)[] = [];
+  const places: Alternative[] = [];
   for (const one of alternatives) {
     if (one.kind === 'literal') {
       if (isEmpty(one.value)) continue;
@@ -42,11 +54,13 @@ export function compileSource(value: Value, slotOf: SlotOf): Source | undefined 
         constant: one.value,
         isConstant: locates.length === 0,
         slot: -1,
+        alternatives: [...places, constant],
         compute: undefined,
       };
     }
     const locate = one.kind === 'path' ? compileLocate(one, slotOf) : undefined;
     if (!locate) return undefined;
+    places.push(placeOf(one as Path, slotOf)!);
     locates.push((scan) => {
       const at = locate(scan);
       return at > 0 && isEmptyAt(scan.bytes, at) ? nothing : at;
@@ -59,6 +73,7 @@ export function compileSource(value: Value, slotOf: SlotOf): Source | undefined 
     constant: undefined,
     isConstant: locates.length === 0,
     slot: isSlot ? slotOf(only.segments[0]!) : -1,
+    alternatives: places,
     compute: undefined,
   };
 }
@@ -72,7 +87,14 @@ function compileComputed(value: Call, slotOf: SlotOf): Source {
       return at > 0 ? decodeAt(scan.bytes, at) : undefined;
     };
   });
-  return { locate: () => computed, constant: undefined, isConstant: false, slot: -1, compute };
+  return {
+    locate: () => computed,
+    constant: undefined,
+    isConstant: false,
+    slot: -1,
+    alternatives: undefined,
+    compute,
+  };
 }
 
 function firstOf(locates: readonly ((scan: RecordScan) => number)[]): Source['locate'] {
@@ -89,17 +111,23 @@ function firstOf(locates: readonly ((scan: RecordScan) => number)[]): Source['lo
 const isPlainKey = (key: string): boolean =>
   !key.startsWith('__proto_') && key.isWellFormed() && !key.includes('\ufffd');
 
+/** @returns undefined for a path with an odd key */
+export function placeOf({ segments }: Path, slotOf: SlotOf): Place | undefined {
+  const [first, ...rest] = segments;
+  if (!segments.every(isPlainKey)) return undefined;
+  return { slot: slotOf(first!), keys: rest.map((key) => Buffer.from(key)) };
+}
+
 /**
  * Finds the value at a path, empty or not.
  *
  * @returns undefined for a path with an odd key
  */
 export function compileLocate(path: Path, slotOf: SlotOf): ((scan: RecordScan) => number) | undefined {
-  if (!path.segments.every(isPlainKey)) return undefined;
-  const [first, ...rest] = path.segments;
-  const slot = slotOf(first!);
-  if (rest.length === 0) return (scan) => scan.at(slot);
-  const keys = rest.map((key) => Buffer.from(key));
+  const place = placeOf(path, slotOf);
+  if (!place) return undefined;
+  const { slot, keys } = place;
+  if (keys.length === 0) return (scan) => scan.at(slot);
   return (scan) => {
     let at = scan.at(slot);
     for (let index = 0; index < keys.length && at > 0; index++) at = step(scan.bytes, at, keys[index]!);

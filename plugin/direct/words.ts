@@ -23,6 +23,12 @@ export function pieceOf(content: string | Uint8Array): Piece {
   return { length: bytes.length, words: viewOf(padded) };
 }
 
+/** Writes a piece; what its last word has too much is to be overwritten. */
+export function copyPiece({ length, words }: Piece, target: DataView, at: number): void {
+  for (let index = 0; index < length; index += 4)
+    target.setInt32(at + index, words.getInt32(index, true), true);
+}
+
 /** Whether as many bytes at one place are those at another. */
 export function areSame(
   one: DataView,

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { KeyTable } from '../../plugin/direct/key-table.ts';
 import { areSame, hashOf, viewOf } from '../../plugin/direct/words.ts';
 
 const bytes = fc.uint8Array({ maxLength: 20 });
@@ -27,18 +26,4 @@ test('one byte of difference is seen at every place', () => {
       expect(areSame(viewOf(one), 0, viewOf(other), 0, length)).toBe(false);
     }
   }
-});
-
-test('each key of a table is found by its bytes, and no other', () => {
-  const key = fc.string({ unit: fc.constantFrom('a', 'b', 'ä'), maxLength: 8 });
-  fc.assert(
-    fc.property(fc.uniqueArray(key, { maxLength: 60 }), key, (keys, other) => {
-      const table = new KeyTable(keys);
-      for (const wanted of [...keys, other]) {
-        const text = Buffer.from(`..${wanted}..`);
-        const slot = table.find(viewOf(text), 2, text.length - 4);
-        expect(slot).toBe(keys.indexOf(wanted));
-      }
-    }),
-  );
 });

@@ -1,0 +1,184 @@
+import { code } from './assembly-code.ts';
+import { viewOf } from './words.ts';
+
+/**
+ * The inner loops of the direct path, in WebAssembly: they look at each byte of a record, and V8 needs five to nine times as
+ * long for the same in JavaScript (docs/decisions/2026-11-22-webassembly.md). They are written in AssemblyScript, in the
+ * folder beside this file; `npm run generate` compiles them.
+ *
+ * They see one piece of memory, which does not grow: what the compiled maps need (an `Image`), a window of the body, and the
+ * line that is being written. It is one for all destinations, for nothing in between waits.
+ */
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly free: () => number;
+  /** assembly/scan.ts */
+  readonly scan: (table: number, start: number, end: number) => number;
+  /** assembly/line.ts */
+  readonly writeLine: (
+    program: number,
+    head: number,
+    table: number,
+    eventTime: number,
+    entryTime: number,
+    idAt: number,
+    target: number,
+    end: number,
+  ) => number;
+  /** assembly/run.ts */
+  readonly run: (
+    plan: number,
+    start: number,
+    end: number,
+    target: number,
+    targetEnd: number,
+    earliest: number,
+    latest: number,
+  ) => number;
+}
+
+/** What of Node.js' own is used here: its types come with a browser's. */
+declare const WebAssembly: {
+  readonly Module: new (code: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: object };
+};
+
+const module = new WebAssembly.Module(Buffer.from(code, 'base64'));
+const exports = new WebAssembly.Instance(module).exports as Exports;
+
+export const { run, scan, writeLine } = exports;
+
+/** The memory; an address is an offset in it. */
+export const memory = Buffer.from(exports.memory.buffer);
+export const memoryView = viewOf(memory);
+
+const imageStart = (exports.free() + 15) & ~15;
+const imageSize = 2 ** 20;
+/** Where texts that differ from line to line are put. */
+export const scratchStart = imageStart + imageSize;
+export const scratchSize = 2 ** 12;
+const windowStart = scratchStart + scratchSize;
+const windowSize = 2 ** 22;
+/** Where a line is written; as many bytes behind the window may be read. */
+export const lineStart = windowStart + windowSize + 64;
+const mostEnds = 2 ** 12;
+export const lineEnd = memory.length - mostEnds * 4 - 64;
+/** Where each line ends that was written at once. */
+export const ends = new Uint32Array(exports.memory.buffer, lineEnd + 64, mostEnds);
+
+/** Numbers of 32 bits in an image. */
+export interface Words {
+  readonly address: number;
+  /** As they stand in memory while the image is loaded. */
+  readonly now: Int32Array;
+}
+
+/** The addresses that the compiled maps of one destination have are told while they are compiled; it comes into memory when they are used. */
+export class Image {
+  static #loaded: Image | undefined;
+  #bytes = Buffer.alloc(2 ** 12);
+  #length = 0;
+
+  /**
+   * So much room, filled with zeros.
+   *
+   * @throws ImageFull
+   */
+  allocate(size: number): number {
+    const start = this.#length;
+    // Sixteen bytes at a time are read, and a word's address is to be a multiple of four.
+    const length = (start + size + 16 + 7) & ~7;
+    if (length > imageSize) throw new ImageFull();
+    if (length > this.#bytes.length) {
+      const larger = Buffer.alloc(Math.max(length, this.#bytes.length * 2));
+      this.#bytes.copy(larger);
+      this.#bytes = larger;
+    }
+    this.#length = length;
+    return imageStart + start;
+  }
+
+  /** @throws ImageFull */
+  put(bytes: Uint8Array): number {
+    const address = this.allocate(bytes.length);
+    this.#bytes.set(bytes, address - imageStart);
+    if (Image.#loaded === this) memory.set(bytes, address);
+    return address;
+  }
+
+  /** Numbers of 32 bits. @throws ImageFull */
+  putWords(words: readonly number[]): Words {
+    const address = this.put(new Uint8Array(Int32Array.from(words, (word) => word | 0).buffer));
+    return { address, now: new Int32Array(exports.memory.buffer, address, words.length) };
+  }
+
+  /** Changes a number of 32 bits. */
+  setWord(address: number, word: number): void {
+    this.#bytes.writeInt32LE(word | 0, address - imageStart);
+    if (Image.#loaded === this) memory.writeInt32LE(word | 0, address);
+  }
+
+  /** Whether it may take more programs: the keys of all maps are to find their place as well. */
+  get hasRoom(): boolean {
+    return this.#length < (imageSize / 4) * 3;
+  }
+
+  load(): void {
+    if (Image.#loaded === this) return;
+    memory.set(this.#bytes.subarray(0, this.#length), imageStart);
+    Image.#loaded = this;
+  }
+}
+
+/** There are more maps than the memory is made for. */
+class ImageFull extends Error {}
+
+/** @returns undefined when what is to be made finds no room in its image */
+export function unlessFull<Made>(make: () => Made): Made | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof ImageFull) return undefined;
+    throw error;
+  }
+}
+
+/** The part of a body that is in the memory. */
+class Window {
+  #body: Buffer | undefined;
+  #from = 0;
+  #to = 0;
+
+  /** Where the body's byte is; what follows it is there as far as there is room. */
+  open(body: Buffer, offset: number): number {
+    // A body begins at 0, and may be another one in the memory of the last.
+    if (body !== this.#body || offset === 0 || offset < this.#from || offset >= this.#to)
+      this.move(body, offset);
+    return windowStart + offset - this.#from;
+  }
+
+  /** Begins it at the offset. */
+  move(body: Buffer, offset: number): number {
+    this.#body = body;
+    this.#from = offset;
+    this.#to = Math.min(body.length, offset + windowSize);
+    memory.set(body.subarray(offset, this.#to), windowStart);
+    return windowStart;
+  }
+
+  /** The address behind the last byte. */
+  get end(): number {
+    return windowStart + this.#to - this.#from;
+  }
+
+  /** Whether more of the body would be in it if it began at the offset. */
+  canMoveTo(offset: number): boolean {
+    return offset > this.#from && this.#to < this.#body!.length;
+  }
+
+  offsetOf(address: number): number {
+    return address - windowStart + this.#from;
+  }
+}
+
+export const bodyWindow = new Window();

@@ -1,0 +1,8 @@
+export { writeLine } from './line';
+export { run } from './run';
+export { scan } from './scan';
+
+/** The first address that is free. */
+export function free(): usize {
+  return __heap_base;
+}

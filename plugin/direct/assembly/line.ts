@@ -1,0 +1,264 @@
+import { hashOfEnds, KeyTable } from './key-table';
+import { load16, load32 } from './skip';
+import { constant, locate, Source, unknown } from './source';
+import { copyText, isEmpty, lengthOfText, startOfText } from './text';
+
+/** How a value may stand in a line as it is. */
+const anyText: u32 = 0;
+const digits: u32 = 1;
+const ipv4: u32 = 2;
+const never: u32 = 3;
+
+/** A key and where its value comes from, as ../program.ts lays it out. */
+@unmanaged
+export class Pair {
+  /** The separator, the name and its `=`. */
+  before: usize;
+  beforeLength: u32;
+  /** Where the value is; -1 for a source. */
+  slot: i32;
+  plain: u32;
+  /** Most bytes of a text. */
+  longest: u32;
+  /** 0 when it can't be said. */
+  constant: usize;
+  constantLength: u32;
+  /** Index of the pair that this one is the label of, or -1. */
+  labels: i32;
+  source: usize;
+}
+
+const pairSize: usize = 36;
+
+/** What all lines of a mapping share, as ../program.ts lays it out. */
+@unmanaged
+export class Program {
+  count: u32;
+  pairs: usize;
+  /** For each pair the address of its value: 0 for none, or `constant`. */
+  places: usize;
+  /** For each byte what it needs. */
+  care: usize;
+  /** The two printable characters that are not copied as they are. */
+  special: u32;
+  /** The pair of the record's id. */
+  id: usize;
+  /** Index of the pair that sets it as well, or -1. */
+  ownId: i32;
+  /** Most bytes of a line. */
+  limit: u32;
+  /** Where it is counted. */
+  hits: usize;
+  /** The source of what the head depends on; 0 when there is one head. */
+  headBy: usize;
+  /** Places for heads less one; some are always free. */
+  headMask: u32;
+  heads: usize;
+}
+
+/** What stands before the time, and behind it. */
+@unmanaged
+export class Head {
+  before: usize;
+  beforeLength: u32;
+  after: usize;
+  afterLength: u32;
+  /** The text that it is for. */
+  text: usize;
+  textLength: u32;
+}
+
+const headSize: usize = 24;
+
+/** The head of a record's line. @returns 0 when it is not known yet */
+export function headOf(program: Program, table: KeyTable): usize {
+  if (program.headBy === 0) return placeOfHead(program, 0, 0);
+  const at = locate(changetype<Source>(program.headBy), table);
+  if (at === 0 || at >= constant) return 0;
+  const start = startOfText(at);
+  return start === 0 ? 0 : placeOfHead(program, start, lengthOfText(at));
+}
+
+/** Known heads stand at the place of their text's hash, or at the next that is free: ../program.ts puts them there. */
+function placeOfHead(program: Program, text: usize, length: u32): usize {
+  const mask = program.headMask;
+  let index = hashOfEnds(text, length) & mask;
+  while (true) {
+    const at = program.heads + <usize>index * headSize;
+    const head = changetype<Head>(at);
+    if (head.before === 0) return 0;
+    if (head.textLength === length && memory.compare(head.text, text, length) === 0) return at;
+    index = (index + 1) & mask;
+  }
+}
+
+/** Only the code outside can tell how to say it. */
+export const unfit: usize = 0;
+/** There is no room left for it. */
+export const full: usize = 1;
+
+/**
+ * Writes an event: `[EventTime, {"message": str 32}]`.
+ *
+ * @param head of this line
+ * @param eventTime epoch milliseconds
+ * @param entryTime address of the entry's EventTime
+ * @param idAt address of the record's id, or 0
+ * @returns where it ends, `unfit` or `full`
+ */
+export function writeLine(
+  program: Program,
+  head: Head,
+  table: KeyTable,
+  eventTime: f64,
+  entryTime: usize,
+  idAt: usize,
+  target: usize,
+  end: usize,
+): usize {
+  if (!locateAll(program, table)) return unfit;
+  if (target + head.beforeLength + head.afterLength + 96 > end) return full;
+  store<u8>(target, 0x92);
+  store<u16>(target + 1, load<u16>(entryTime));
+  store<u64>(target + 3, load<u64>(entryTime + 2));
+  // {"message": str 32
+  store<u32>(target + 11, 0x656da781);
+  store<u32>(target + 15, 0x67617373);
+  store<u16>(target + 19, 0xdb65);
+  const line = target + 25;
+  let to = copyPiece(head.before, head.beforeLength, line);
+  to = writeNumber(<u64>eventTime, to);
+  to = copyPiece(head.after, head.afterLength, to);
+  const ownId = program.ownId;
+  if (idAt !== 0 && (ownId < 0 || placeOf(program, ownId) === 0)) {
+    to = writePair(changetype<Pair>(program.id), idAt, program, to, end);
+    if (to <= full) return to;
+  }
+  const count = program.count;
+  for (let index: u32 = 0; index < count; index++) {
+    const at = placeOf(program, index);
+    const pair = changetype<Pair>(program.pairs + <usize>index * pairSize);
+    // A label without its value says nothing.
+    if (at === 0 || (pair.labels >= 0 && placeOf(program, pair.labels) === 0)) continue;
+    to = writePair(pair, at, program, to, end);
+    if (to <= full) return to;
+  }
+  const length = <u32>(to - line);
+  if (length > program.limit) return unfit;
+  store<u32>(target + 21, bswap<u32>(length));
+  return to;
+}
+
+function placeOf(program: Program, index: u32): usize {
+  return load<u32>(program.places + ((<usize>index) << 2));
+}
+
+/** @returns false when only the code outside can tell where a value is */
+function locateAll(program: Program, table: KeyTable): bool {
+  const count = program.count;
+  for (let index: u32 = 0; index < count; index++) {
+    const pair = changetype<Pair>(program.pairs + <usize>index * pairSize);
+    let at: usize;
+    if (pair.slot >= 0) {
+      at = load<u32>(table.starts + ((<usize>pair.slot) << 2));
+      if (at !== 0 && isEmpty(at)) at = 0;
+    } else {
+      at = locate(changetype<Source>(pair.source), table);
+      if (at === unknown) return false;
+    }
+    store<u32>(program.places + ((<usize>index) << 2), <u32>at);
+  }
+  return true;
+}
+
+function writePair(pair: Pair, at: usize, program: Program, target: usize, end: usize): usize {
+  if (target + pair.beforeLength + 64 > end) return full;
+  const to = copyPiece(pair.before, pair.beforeLength, target);
+  if (at === constant) {
+    if (pair.constant === 0) return unfit;
+    if (to + pair.constantLength + 32 > end) return full;
+    return copyPiece(pair.constant, pair.constantLength, to);
+  }
+  const plain = pair.plain;
+  if (plain === never) return unfit;
+  const start = startOfText(at);
+  if (start === 0) return plain === ipv4 ? unfit : writeSmall(at, to);
+  const length = lengthOfText(at);
+  const textEnd = start + length;
+  // Twice its length would be beyond any address for what is no length at all.
+  if (length > <u32>(end - to) / 2 || to + 2 * length + 32 > end) return full;
+  if (plain === anyText) {
+    if (length > pair.longest) return unfit;
+  } else if (plain === digits) {
+    if (!isDigits(start, textEnd)) return unfit;
+  } else if (!isIpv4(start, textEnd)) return unfit;
+  return copyText(start, textEnd, to, program.care, program.special);
+}
+
+/** Copies bytes that are as they must be. Up to 15 more are written, which what follows overwrites. */
+function copyPiece(from: usize, length: u32, to: usize): usize {
+  for (let index: u32 = 0; index < length; index += 16) v128.store(to + index, v128.load(from + index));
+  return to + length;
+}
+
+/** Writes the whole number from 0 to 2^32 - 1 at an address, in decimal. */
+export function writeSmall(at: usize, to: usize): usize {
+  const type = <u32>load<u8>(at);
+  if (type <= 0x7f) return writeNumber(type, to);
+  if (type === 0xcc) return writeNumber(load<u8>(at + 1), to);
+  if (type === 0xcd) return writeNumber(load16(at + 1), to);
+  return type === 0xce ? writeNumber(load32(at + 1), to) : unfit;
+}
+
+function writeNumber(number: u64, to: usize): usize {
+  if (number < 1_000_000_000) return writeDigits(<u32>number, digitsOf(<u32>number), to);
+  // To divide 32 bits by ten is a multiplication; 64 bits take many times as long.
+  const high = <u32>(number / 1_000_000_000);
+  const low = <u32>(number - <u64>high * 1_000_000_000);
+  return writeDigits(low, 9, writeDigits(high, digitsOf(high), to));
+}
+
+function digitsOf(number: u32): u32 {
+  let count: u32 = 1;
+  for (let rest = number; rest >= 10; rest /= 10) count++;
+  return count;
+}
+
+function writeDigits(number: u32, count: u32, to: usize): usize {
+  const end = to + count;
+  let rest = number;
+  for (let at = end; at > to; ) {
+    const next = rest / 10;
+    store<u8>(--at, <u8>(0x30 + (rest - next * 10)));
+    rest = next;
+  }
+  return end;
+}
+
+function isDigits(start: usize, end: usize): bool {
+  if (end - start > 18) return false;
+  for (let at = start; at < end; at++) {
+    const byte = load<u8>(at);
+    if (byte < 0x30 || byte > 0x39) return false;
+  }
+  return true;
+}
+
+function isIpv4(start: usize, end: usize): bool {
+  let dots = 0;
+  let count = 0;
+  let number = 0;
+  for (let at = start; at < end; at++) {
+    const byte = load<u8>(at);
+    if (byte === 0x2e && count > 0 && dots < 3) {
+      dots++;
+      count = 0;
+      number = 0;
+    } else if (byte >= 0x30 && byte <= 0x39 && count < 3) {
+      count++;
+      number = number * 10 + byte - 0x30;
+      if (number > 255) return false;
+    } else return false;
+  }
+  return dots === 3 && count > 0;
+}

@@ -1,0 +1,102 @@
+import { choose, Ids, unmapped } from './choice';
+import { KeyTable } from './key-table';
+import { full, Head, headOf, Program, unfit, writeLine } from './line';
+import { scan } from './scan';
+import { load32, skip, unclear } from './skip';
+import { constant, locate, Source, unknown } from './source';
+
+/** What the entries of a tag go by, as ../run.ts lays it out. */
+@unmanaged
+export class Plan {
+  /** Of the records' keys. */
+  table: usize;
+  /** Slot of the key that may hold the whole record as JSON text, where it is the only one. */
+  log: u32;
+  /** By which the mappings are found. */
+  ids: usize;
+  /** The sources of the event's time, and of the record's id in the event. */
+  time: usize;
+  externalId: usize;
+  /** Where the ends of the events go, and how many there may be. */
+  ends: usize;
+  most: u32;
+  /** How many there were. */
+  count: u32;
+  /** How many records that no mapping is for may be passed over, and how many were. */
+  mayPass: u32;
+  passed: u32;
+}
+
+/**
+ * Maps entries from an address on, until there is one that only the code outside can tell what to do with.
+ *
+ * @param earliest and `latest`: epoch milliseconds; the event's time is to lie between them
+ * @returns the address of the entry that comes next
+ */
+export function run(
+  plan: Plan,
+  start: usize,
+  end: usize,
+  target: usize,
+  targetEnd: usize,
+  earliest: f64,
+  latest: f64,
+): usize {
+  const table = changetype<KeyTable>(plan.table);
+  const most = plan.most;
+  let at = start;
+  let to = target;
+  let count: u32 = 0;
+  let passed: u32 = 0;
+  while (count < most && at + 12 < end) {
+    if (load<u8>(at) !== 0x92) break;
+    const isPaired = load<u8>(at + 1) === 0x92;
+    const timeAt = isPaired ? at + 2 : at + 1;
+    if (load<u8>(timeAt) !== 0xd7 || load<u8>(timeAt + 1) !== 0) break;
+    const seconds = load32(timeAt + 2);
+    // The last two are marks of a group (fluent/event-time.ts).
+    if (seconds >= 0xfffffffe) break;
+    const recordAt = isPaired ? skip(at + 12, end, 0) : at + 11;
+    if (recordAt === unclear || recordAt >= end) break;
+    const next = scan(table, recordAt, end);
+    if (next === unclear || next > end) break;
+    if (table.length === 1 && load<u32>(table.starts + ((<usize>plan.log) << 2)) !== 0) break;
+    const chosen = choose(changetype<Ids>(plan.ids), table);
+    if (chosen === 0) break;
+    if (chosen === unmapped) {
+      if (passed === plan.mayPass) break;
+      passed++;
+      at = next;
+      continue;
+    }
+    const program = changetype<Program>(chosen);
+    const time = timeOf(plan, table, seconds, load32(timeAt + 6));
+    if (time < earliest || time > latest) break;
+    const idAt = locate(changetype<Source>(plan.externalId), table);
+    if (idAt === unknown) break;
+    const head = headOf(program, table);
+    if (head === 0) break;
+    const written = writeLine(program, changetype<Head>(head), table, time, timeAt, idAt, to, targetEnd);
+    if (written === unfit || written === full) break;
+    store<u32>(program.hits, load<u32>(program.hits) + 1);
+    store<u32>(plan.ends + ((<usize>count) << 2), <u32>written);
+    count++;
+    to = written;
+    at = next;
+  }
+  plan.count = count;
+  plan.passed = passed;
+  return at;
+}
+
+/** The event's time, epoch milliseconds; -1 when only the code outside can tell. */
+function timeOf(plan: Plan, table: KeyTable, seconds: u32, nanoseconds: u32): f64 {
+  const at = locate(changetype<Source>(plan.time), table);
+  if (at === 0) return <f64>seconds * 1000 + Math.floor(<f64>nanoseconds / 1e6);
+  if (at >= constant) return -1;
+  const type = <u32>load<u8>(at);
+  if (type <= 0x7f) return <f64>type * 1000;
+  if (type === 0xcc) return <f64>load<u8>(at + 1) * 1000;
+  if (type === 0xcd) return <f64>bswap<u16>(load<u16>(at + 1)) * 1000;
+  return type === 0xce ? <f64>load32(at + 1) * 1000 : -1;
+}

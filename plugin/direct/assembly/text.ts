@@ -1,0 +1,119 @@
+import { load16, load32 } from './skip';
+
+/** What a byte of a value needs: nothing, a backslash before it, or more than can be told from the byte alone. As in ../copy.ts. */
+const backslash: u8 = 1;
+const more: u8 = 2;
+
+/** Where the text at an address starts; 0 when what stands there is no text. */
+export function startOfText(at: usize): usize {
+  const type = <u32>load<u8>(at);
+  if (type >= 0xa0 && type <= 0xbf) return at + 1;
+  if (type === 0xd9) return at + 2;
+  if (type === 0xda) return at + 3;
+  return type === 0xdb ? at + 5 : 0;
+}
+
+/** Bytes of the text at an address. */
+export function lengthOfText(at: usize): u32 {
+  const type = <u32>load<u8>(at);
+  if (type === 0xd9) return load<u8>(at + 1);
+  if (type === 0xda) return load16(at + 1);
+  return type === 0xdb ? load32(at + 1) : type & 0x1f;
+}
+
+/** Whether the value at an address is empty: nil, or a text, bytes, a list or a map without anything in it. */
+export function isEmpty(at: usize): bool {
+  switch (<u32>load<u8>(at)) {
+    case 0xc0:
+    case 0xa0:
+    case 0x80:
+    case 0x90:
+      return true;
+    case 0xc4:
+    case 0xd9:
+      return load<u8>(at + 1) === 0;
+    case 0xc5:
+    case 0xda:
+    case 0xdc:
+    case 0xde:
+      return load16(at + 1) === 0;
+    case 0xc6:
+    case 0xdb:
+      return load32(at + 1) === 0;
+    default:
+      return false;
+  }
+}
+
+/**
+ * Copies a text, escaped. There is room for twice its length, and 16 bytes; as many behind the text may be read.
+ *
+ * @param care what each byte needs
+ * @returns where the copy ends, or 0 when some of it needs more
+ */
+export function copyText(start: usize, end: usize, target: usize, care: usize, special: u32): usize {
+  const low = i8x16.splat(0x20);
+  const high = i8x16.splat(0x7e);
+  const one = i8x16.splat(<i8>(special & 0xff));
+  const other = i8x16.splat(<i8>(special >> 8));
+  let from = start;
+  let to = target;
+  while (from < end) {
+    // Sixteen at a time. Bytes beyond ASCII are negative; what is copied too much is overwritten.
+    const bytes = v128.load(from);
+    v128.store(to, bytes);
+    const isOdd = v128.or(
+      v128.or(i8x16.lt_s(bytes, low), i8x16.gt_s(bytes, high)),
+      v128.or(i8x16.eq(bytes, one), i8x16.eq(bytes, other)),
+    );
+    const rest = <u32>(end - from);
+    let odd = i8x16.bitmask(isOdd);
+    if (rest < 16) odd &= (1 << rest) - 1;
+    if (odd === 0) {
+      const count: u32 = rest < 16 ? rest : 16;
+      from += count;
+      to += count;
+      continue;
+    }
+    const plain = <u32>ctz(odd);
+    from += plain;
+    to += plain;
+    const byte = load<u8>(from);
+    const need = load<u8>(care + byte);
+    if (need === more) {
+      const length: u32 = byte < 0x80 ? 0 : characterAt(from, end);
+      if (length === 0) return 0;
+      for (let copied: u32 = 0; copied < length; copied++) store<u8>(to++, load<u8>(from++));
+      continue;
+    }
+    if (need === backslash) store<u8>(to++, 0x5c);
+    store<u8>(to++, byte);
+    from++;
+  }
+  return to;
+}
+
+/**
+ * Bytes of the character beyond ASCII at an address (RFC 3629, section 4); 0 for what is none, and for the controls
+ * and line separators that no line may hold: U+0080 to U+009F, U+2028 and U+2029.
+ */
+function characterAt(at: usize, end: usize): u32 {
+  const first = <u32>load<u8>(at);
+  const second = at + 1 < end ? <u32>load<u8>(at + 1) : 0;
+  if (first < 0xc2 || !isRest(second)) return 0;
+  if (first < 0xe0) return first === 0xc2 && second < 0xa0 ? 0 : 2;
+  const third = at + 2 < end ? <u32>load<u8>(at + 2) : 0;
+  if (!isRest(third)) return 0;
+  if (first < 0xf0) {
+    const isSurrogate = first === 0xed && second > 0x9f;
+    const isSeparator = first === 0xe2 && second === 0x80 && (third === 0xa8 || third === 0xa9);
+    return (first === 0xe0 && second < 0xa0) || isSurrogate || isSeparator ? 0 : 3;
+  }
+  const isTooHigh = first > 0xf4 || (first === 0xf4 && second > 0x8f);
+  if (isTooHigh || (first === 0xf0 && second < 0x90)) return 0;
+  return at + 3 < end && isRest(load<u8>(at + 3)) ? 4 : 0;
+}
+
+function isRest(byte: u32): bool {
+  return (byte & 0xc0) === 0x80;
+}

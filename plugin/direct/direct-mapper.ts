@@ -43,6 +43,8 @@ export type DirectOutcome = Outcome['kind'] | 'unfit';
  * Whatever is anything else is `unfit`, and goes the way over objects: `mode: all`, a function for the time or the
  * id, a record with something unusual in it, a line over the limit. Which mappings fit is decided when they are compiled; that both
  * ways give the same, test/direct/ holds them to.
+ *
+ * Records that have nothing unusual, which are most, `run` maps many at a time in WebAssembly; `map` is for the others.
  */
 export class DirectMapper {
   /** What the last entry had that could not be said as the mapping wanted it. */

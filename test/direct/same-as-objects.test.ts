@@ -244,11 +244,8 @@ describe.each(text)('%s', (format) => {
     expect(outcomes.get('filtered')).toBeGreaterThan(0);
     expect(outcomes.get('unfit')).toBeGreaterThan(5);
   });
-  test.each([
-    ['of one file', mappingSets(mappings)],
-    ['of two', mappingSets(mappings, second)],
-  ])('any bytes give the same by mappings %s', (_, sets) => {
-    const pair = twins(sets, settings);
+  test('any bytes give the same', () => {
+    const pairs = [mappingSets(mappings), mappingSets(mappings, second)].map((sets) => twins(sets, settings));
     const change = fc.tuple(fc.nat(400), fc.integer({ min: 0, max: 255 }));
     fc.assert(
       fc.property(
@@ -259,7 +256,8 @@ describe.each(text)('%s', (format) => {
         (one, two, changes, cut) => {
           const body = Buffer.concat([one, two]);
           for (const [at, byte] of changes) if (at > 0 && at < body.length) body[at] = byte;
-          expectSame(pair, body.subarray(0, body.length - Math.max(0, cut - 40)), 'some.tag');
+          for (const pair of pairs)
+            expectSame(pair, body.subarray(0, body.length - Math.max(0, cut - 40)), 'some.tag');
         },
       ),
       { numRuns: 600 },

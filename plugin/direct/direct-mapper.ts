@@ -1,27 +1,20 @@
 import { type Candidate, candidatesFor } from '../compile/candidates.ts';
-import { noProblems, type Outcome, type Problems } from '../compile/event.ts';
+import { noProblems, type Problems } from '../compile/event.ts';
 import { MappingHits } from '../compile/hits.ts';
-import { tableById } from '../compile/mapper.ts';
-import { compileTagPattern } from '../compile/tag.ts';
 import type { EventBuffer } from '../fluent/event-buffer.ts';
-import { isGroupMark, toMilliseconds } from '../fluent/event-time.ts';
-import { withoutConstantPrefix } from '../mapping/constant.ts';
-import type { MappingSet, Prefilter, Value } from '../mapping/model.ts';
+import { isGroupMark } from '../fluent/event-time.ts';
+import type { MappingSet } from '../mapping/model.ts';
 import type { DestinationSettings } from '../mapping/settings.ts';
-import { toText } from '../mapping/text.ts';
-import { parseTime } from '../mapping/time.ts';
 import { bodyWindow, Image, memory, memoryView, unlessFull } from './assembly.ts';
 import { cefDialect } from './cef-dialect.ts';
 import type { Dialect } from './dialect.ts';
+import { compileSet, type DirectOutcome, type DirectSet } from './direct-set.ts';
 import { KeyTable, type Slot } from './key-table.ts';
 import { leefDialect } from './leef-dialect.ts';
-import { compileLine, type Line, type Shared } from './line.ts';
-import { decodeAt, endOf, smallNumber, startOfText } from './packed-value.ts';
-import type { Program } from './program.ts';
-import { type Body, nothing, RecordScan, skip, unclear } from './record-scan.ts';
-import { type Chosen, type ChosenBy, type Counted, countHits, type PlanParts, Run } from './run.ts';
-import { compileLocate, compileSource, constant, placeOf, type SlotOf, type Source } from './source.ts';
-import { OfText } from './text-cache.ts';
+import type { Shared } from './line.ts';
+import { nothing, RecordScan, skip, unclear } from './record-scan.ts';
+import { countHits, Run } from './run.ts';
+import type { SlotOf } from './source.ts';
 
 const dialects: ReadonlyMap<string, (settings: DestinationSettings) => Dialect> = new Map([
   ['cef', cefDialect],
@@ -30,9 +23,6 @@ const dialects: ReadonlyMap<string, (settings: DestinationSettings) => Dialect> 
 
 /** Tags that were seen lately; a sender that makes up tags must not fill the memory. */
 const rememberedTags = 1000;
-
-/** What became of an entry; `unfit`: the objects path is to take it. */
-export type DirectOutcome = Outcome['kind'] | 'unfit';
 
 /**
  * The direct path: from the bytes of Fluent Bit's body straight to the bytes of its forward message. One pass over a
@@ -107,6 +97,7 @@ export class DirectMapper {
     return end;
   }
 
+  /** Entries that `run` passed over. */
   passed = 0;
 
   /** Offset behind the entry that `map` took last. */
@@ -144,7 +135,6 @@ export class DirectMapper {
   /** Reads the entry at an address: where it ends, as `RecordScan.read` says it. */
   #read(start: number): number {
     const { end } = bodyWindow;
-    // What precedes the record of an entry has at most so many bytes, but for metadata.
     if (start + shortestEntry > end) return end + 1;
     if (!readTime(start, this.#shared)) return nothing;
     const recordAt = recordOf(start);
@@ -186,192 +176,8 @@ export function compileDirect(
   return dialect && unlessFull(() => new DirectMapper(sets, settings, dialect(settings), hits));
 }
 
-interface DirectSet {
-  /** false when the objects path is to take all of its records. */
-  readonly fits: boolean;
-  readonly matchesTag: (tag: string) => boolean;
-  readonly shape: readonly string[];
-  readonly hasShape: (scan: RecordScan) => boolean;
-  /** What most of its records are mapped by; undefined when there is no such thing. */
-  readonly plan?: { readonly parts: PlanParts; readonly programs: Counted } | undefined;
-  /** Maps those; set when all maps are compiled. */
-  run?: Run | undefined;
-  readonly map: (scan: RecordScan, shared: Shared, out: EventBuffer, problems: Problems) => DirectOutcome;
-}
-
-interface DirectMapping {
-  readonly exclude: boolean;
-  /** Where it is counted. */
-  readonly place: number;
-  readonly conditions: readonly ChosenBy[] | undefined;
-  /** undefined when only the objects path can tell. */
-  readonly meets: (scan: RecordScan) => boolean | undefined;
-  readonly line: Line | undefined;
-}
-
-function compileSet(
-  set: MappingSet,
-  settings: DestinationSettings,
-  dialect: Dialect,
-  slotOf: SlotOf,
-  hits: MappingHits,
-  image: Image,
-): DirectSet {
-  const { counts } = hits;
-  const shape = set.shape.map(slotOf);
-  const compiled = {
-    matchesTag: compileTagPattern(set.match),
-    shape: set.shape,
-    hasShape: (scan: RecordScan) => shape.every((slot) => scan.at(slot) !== nothing),
-  };
-  const timeSource = compileSource(set.time ?? none, slotOf);
-  const externalId = compileSource(set.externalId, slotOf);
-  const ids = set.idFields.map((path) => compileSource(path, slotOf));
-  const isRead = (source: Source | undefined): source is Source =>
-    source !== undefined && source.compute === undefined;
-  if (set.mode !== 'first' || !isRead(timeSource) || !isRead(externalId) || !ids.every(isRead))
-    return { ...compiled, fits: false, map: () => 'unfit' };
-  const { forId, forAnyOther } = tableById(set.mappings, (mapping): DirectMapping => {
-    const { exclude } = mapping.prefilter;
-    const line = compileLine(mapping, externalId, settings, dialect, slotOf, image);
-    const place = hits.placeOf(mapping);
-    return {
-      exclude,
-      place,
-      conditions: conditionsOf(mapping.prefilter, slotOf),
-      meets: compilePrefilter(mapping.prefilter, slotOf),
-      line,
-    };
-  });
-  const candidatesOf = compileChoice(ids, (id) => forId.get(id) ?? forAnyOther);
-  return {
-    ...compiled,
-    fits: true,
-    plan: compilePlan(forId, forAnyOther, { ids, time: timeSource, externalId, dialect }),
-    map: (scan, shared, out, problems) => {
-      const candidates = candidatesOf(scan);
-      if (candidates === undefined) return 'unfit';
-      for (const { exclude, place, meets, line } of candidates) {
-        const isMet = meets(scan);
-        if (isMet === undefined) return 'unfit';
-        if (exclude) {
-          if (isMet) {
-            counts[place]!++;
-            return 'filtered';
-          }
-        } else if (!isMet) continue;
-        if (!line || !readShared(scan, timeSource, externalId, shared)) return 'unfit';
-        if (!line.write(scan, shared, out, problems)) return 'unfit';
-        counts[place]!++;
-        return 'mapped';
-      }
-      return 'unmapped';
-    },
-  };
-}
-
-function compilePlan(
-  forId: ReadonlyMap<string, readonly DirectMapping[]>,
-  forAnyOther: readonly DirectMapping[],
-  rest: Pick<PlanParts, 'ids' | 'time' | 'externalId' | 'dialect'>,
-): { parts: PlanParts; programs: Counted } | undefined {
-  if (![...forId.keys()].every(hasOwnBytes)) return undefined;
-  const places = new Map<Program, number>();
-  const chosen = (mappings: readonly DirectMapping[]): Chosen[] =>
-    mappings.map(({ exclude, conditions, place, line }) => {
-      const program = line?.program;
-      if (program) places.set(program, place);
-      return { exclude, conditions, program };
-    });
-  const known = new Map([...forId].map(([id, mappings]) => [id, chosen(mappings)] as const));
-  const parts = { ...rest, known, other: chosen(forAnyOther) };
-  return { parts, programs: [...places].map(([program, place]) => ({ program, place })) };
-}
-
-/** What is no Unicode is read as U+FFFD, so that texts of other bytes may be the same. */
-const hasOwnBytes = (text: string): boolean => text.isWellFormed() && !text.includes('\ufffd');
-
-/** @returns undefined when one is of a value that only the objects path finds */
-function conditionsOf({ conditions }: Prefilter, slotOf: SlotOf): ChosenBy[] | undefined {
-  const found: ChosenBy[] = [];
-  for (const { path, anyOf } of conditions) {
-    const place = placeOf(path, slotOf);
-    if (!place || !anyOf.every(hasOwnBytes)) return undefined;
-    found.push({ place, anyOf });
-  }
-  return found;
-}
-
-const none: Value = { kind: 'literal', value: '' };
-
-function compilePrefilter(
-  { conditions }: Prefilter,
-  slotOf: SlotOf,
-): (scan: RecordScan) => boolean | undefined {
-  const tests = conditions.map(({ path, anyOf }) => ({
-    locate: compileLocate(path, slotOf) ?? (() => unclear),
-    meets: new OfText((text) => anyOf.includes(withoutConstantPrefix(text))),
-  }));
-  return (scan) => {
-    for (const { locate, meets } of tests) {
-      const at = locate(scan);
-      if (at === unclear) return undefined;
-      const isMet = at === nothing ? meets.compute('') : ofText(scan, at, meets, textOfMaybe);
-      if (!isMet) return false;
-    }
-    return true;
-  };
-}
-
-/**
- * Compiles what finds the mappings for a record's id.
- *
- * @returns a function that says undefined when only the objects path can tell
- */
-function compileChoice<Choice>(
-  ids: readonly Source[],
-  choose: (id: string) => Choice,
-): (scan: RecordScan) => Choice | undefined {
-  const choices = new OfText((id) => choose(withoutConstantPrefix(id)));
-  return (scan) => {
-    for (const { locate } of ids) {
-      const at = locate(scan);
-      if (at === unclear) return undefined;
-      if (at !== nothing) return ofText(scan, at, choices, textOf);
-    }
-    return choices.compute('');
-  };
-}
-
-const textOf = (value: unknown): string => toText(value) ?? '';
-const textOfMaybe = (value: unknown): string => textOf(value ?? '');
-
-/** What is known of a text, or of the text that stands for any other value. */
-function ofText<Made>(body: Body, at: number, known: OfText<Made>, textOf: (value: unknown) => string): Made {
-  const { bytes } = body;
-  const start = startOfText(bytes, at);
-  return start > 0 ? known.get(body, start, endOf(bytes, at)) : known.compute(textOf(decodeAt(bytes, at)));
-}
-
-/** Reads what all events of the record share. @returns false when only the objects path can */
-function readShared(scan: RecordScan, time: Source, externalId: Source, shared: Shared): boolean {
-  const timeAt = time.locate(scan);
-  shared.idAt = externalId.locate(scan);
-  if (timeAt === unclear || shared.idAt === unclear) return false;
-  shared.eventTime = timeFrom(scan.bytes, timeAt, time) ?? toMilliseconds(shared.time);
-  return true;
-}
-
-function timeFrom(bytes: Buffer, at: number, source: Source): number | undefined {
-  if (at === nothing) return undefined;
-  if (at === constant) return parseTime(source.constant);
-  // Of 32 bits: they are seconds, and within every limit.
-  const seconds = smallNumber(bytes, at);
-  return seconds >= 0 ? seconds * 1000 : parseTime(decodeAt(bytes, at));
-}
-
 const eventTime = 0xd7;
-/** `[EventTime, {}]`. */
+/** Bytes of `[EventTime, {}]`. */
 const shortestEntry = 12;
 
 /** Reads the time of the entry at an address. @returns false when it has not its usual form, or is a group's mark */

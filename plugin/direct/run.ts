@@ -44,6 +44,7 @@ const near = 2 ** 16;
 
 /** Maps records one after the other in WebAssembly, as long as they have nothing unusual. */
 export class Run {
+  /** Records that the last `map` passed over. */
   passed = 0;
   readonly #fields: Words;
   readonly #dialect: Dialect;

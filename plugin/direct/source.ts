@@ -58,9 +58,10 @@ export function compileSource(value: Value, slotOf: SlotOf): Source | undefined 
         compute: undefined,
       };
     }
-    const locate = one.kind === 'path' ? compileLocate(one, slotOf) : undefined;
-    if (!locate) return undefined;
-    places.push(placeOf(one as Path, slotOf)!);
+    const place = one.kind === 'path' ? placeOf(one, slotOf) : undefined;
+    if (!place) return undefined;
+    places.push(place);
+    const locate = locateAt(place);
     locates.push((scan) => {
       const at = locate(scan);
       return at > 0 && isEmptyAt(scan.bytes, at) ? nothing : at;
@@ -125,8 +126,10 @@ export function placeOf({ segments }: Path, slotOf: SlotOf): Place | undefined {
  */
 export function compileLocate(path: Path, slotOf: SlotOf): ((scan: RecordScan) => number) | undefined {
   const place = placeOf(path, slotOf);
-  if (!place) return undefined;
-  const { slot, keys } = place;
+  return place && locateAt(place);
+}
+
+function locateAt({ slot, keys }: Place): (scan: RecordScan) => number {
   if (keys.length === 0) return (scan) => scan.at(slot);
   return (scan) => {
     let at = scan.at(slot);

@@ -14,6 +14,8 @@ interface Exports {
   readonly free: () => number;
   /** assembly/scan.ts */
   readonly scan: (table: number, start: number, end: number) => number;
+  /** assembly/skip.ts */
+  readonly skip: (at: number, end: number, depth: number) => number;
   /** assembly/line.ts */
   readonly writeLine: (
     program: number,
@@ -46,7 +48,7 @@ declare const WebAssembly: {
 const module = new WebAssembly.Module(Buffer.from(code, 'base64'));
 const exports = new WebAssembly.Instance(module).exports as Exports;
 
-export const { run, scan, writeLine } = exports;
+export const { run, scan, skip, writeLine } = exports;
 
 /** The memory; an address is an offset in it. */
 export const memory = Buffer.from(exports.memory.buffer);

@@ -12,7 +12,7 @@ import { compileSet, type DirectOutcome, type DirectSet } from './direct-set.ts'
 import { KeyTable, type Slot } from './key-table.ts';
 import { leefDialect } from './leef-dialect.ts';
 import type { Shared } from './line.ts';
-import { nothing, RecordScan, skip, unclear } from './record-scan.ts';
+import { endOf, nothing, RecordScan } from './record-scan.ts';
 import { countHits, Run } from './run.ts';
 import type { SlotOf } from './source.ts';
 
@@ -137,8 +137,8 @@ export class DirectMapper {
     const { end } = bodyWindow;
     if (start + shortestEntry > end) return end + 1;
     if (!readTime(start, this.#shared)) return nothing;
-    const recordAt = recordOf(start);
-    if (recordAt === unclear) return nothing;
+    const recordAt = recordOf(start, end);
+    if (recordAt === nothing) return nothing;
     return recordAt >= end ? end + 1 : this.#scan.read(recordAt, end);
   }
 
@@ -191,7 +191,7 @@ function readTime(start: number, shared: Shared): boolean {
   return !isGroupMark(time);
 }
 
-/** Where the record of such an entry starts, or `unclear`. */
-function recordOf(start: number): number {
-  return memory[start + 1] === 0x92 ? skip(memory, start + 12, 0) : start + 11;
+/** Where the record of such an entry starts; `nothing` when its metadata are not plain. */
+function recordOf(start: number, end: number): number {
+  return memory[start + 1] === 0x92 ? endOf(start + 12, end) : start + 11;
 }

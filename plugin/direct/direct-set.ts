@@ -12,9 +12,9 @@ import { parseTime } from '../mapping/time.ts';
 import type { Image } from './assembly.ts';
 import type { Dialect } from './dialect.ts';
 import { compileLine, type Line, type Shared } from './line.ts';
-import { decodeAt, endOf, smallNumber, startOfText } from './packed-value.ts';
+import { decodeAt, smallNumber, startOfText } from './packed-value.ts';
 import type { Program } from './program.ts';
-import { type Body, nothing, type RecordScan, unclear } from './record-scan.ts';
+import { type Body, endOf, nothing, type RecordScan, unclear } from './record-scan.ts';
 import type { Chosen, ChosenBy, Counted, PlanParts, Run } from './run.ts';
 import { compileLocate, compileSource, constant, placeOf, type SlotOf, type Source } from './source.ts';
 import { OfText } from './text-cache.ts';
@@ -189,7 +189,7 @@ const textOfMaybe = (value: unknown): string => textOf(value ?? '');
 function ofText<Made>(body: Body, at: number, known: OfText<Made>, textOf: (value: unknown) => string): Made {
   const { bytes } = body;
   const start = startOfText(bytes, at);
-  return start > 0 ? known.get(body, start, endOf(bytes, at)) : known.compute(textOf(decodeAt(bytes, at)));
+  return start > 0 ? known.get(body, start, endOf(at)) : known.compute(textOf(decodeAt(bytes, at)));
 }
 
 /** Reads what all events of the record share. @returns false when only the objects path can */

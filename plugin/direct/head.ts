@@ -1,8 +1,8 @@
 import { hasAny, noProblems, type Problems } from '../compile/event.ts';
 import type { Mapping } from '../mapping/model.ts';
 import type { Dialect } from './dialect.ts';
-import { decodeAt, endOf, startOfText } from './packed-value.ts';
-import { type RecordScan, unclear } from './record-scan.ts';
+import { decodeAt, startOfText } from './packed-value.ts';
+import { endOf, type RecordScan, unclear } from './record-scan.ts';
 import { compileSource, computed, constant, type SlotOf, type Source } from './source.ts';
 import { TextCache } from './text-cache.ts';
 import { type Piece, pieceOf, viewOf } from './words.ts';
@@ -68,7 +68,7 @@ export function compileHead(mapping: Mapping, dialect: Dialect, slotOf: SlotOf):
         continue;
       }
       const start = startOfText(scan.bytes, at);
-      const end = endOf(scan.bytes, at);
+      const end = endOf(at);
       if (start === 0 || length + end - start >= key.length) return -1;
       for (let from = start; from < end; from++) key[length++] = scan.bytes[from]!;
       key[length++] = endOfValue;
@@ -96,7 +96,7 @@ export function compileHead(mapping: Mapping, dialect: Dialect, slotOf: SlotOf):
     const at = only!.locate(scan);
     const start = at > 0 ? startOfText(scan.bytes, at) : 0;
     if (start === 0) return find(scan, problems);
-    const end = endOf(scan.bytes, at);
+    const end = endOf(at);
     const known = usual.find(scan.view, start, end);
     if (known) return known;
     const own = noProblems();

@@ -10,9 +10,9 @@ import { type Image, unlessFull } from './assembly.ts';
 import { copyText, writeNumber, writePiece, writeText } from './copy.ts';
 import type { Dialect, Plain } from './dialect.ts';
 import { compileHead } from './head.ts';
-import { decodeAt, endOf, isEmptyAt, smallNumber, startOfText } from './packed-value.ts';
+import { decodeAt, isEmptyAt, smallNumber, startOfText } from './packed-value.ts';
 import { Program, type ProgramPair, type ProgramParts } from './program.ts';
-import { type Body, nothing, type RecordScan, unclear } from './record-scan.ts';
+import { type Body, endOf, nothing, type RecordScan, unclear } from './record-scan.ts';
 import { compileSource, computed, constant, type SlotOf, type Source } from './source.ts';
 import { type Piece, pieceOf } from './words.ts';
 
@@ -216,7 +216,7 @@ function writePlain(plain: Plain, body: Body, at: number, dialect: Dialect, out:
     writeNumber(out, number);
     return true;
   }
-  const end = endOf(bytes, at);
+  const end = endOf(at);
   const isPlain =
     plain.kind === 'text'
       ? end - start <= plain.longest

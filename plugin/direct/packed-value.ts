@@ -1,5 +1,5 @@
 import { unpackValue } from '../fluent/msgpack-body.ts';
-import { skip, unclear } from './record-scan.ts';
+import { endOf } from './record-scan.ts';
 
 /** Where the text at an offset starts; 0 when what stands there is no text. */
 export function startOfText(bytes: Buffer, at: number): number {
@@ -8,11 +8,6 @@ export function startOfText(bytes: Buffer, at: number): number {
   if (type === 0xd9) return at + 2;
   if (type === 0xda) return at + 3;
   return type === 0xdb ? at + 5 : 0;
-}
-
-/** Where the value at an offset ends; the record was scanned, so that it does. */
-export function endOf(bytes: Buffer, at: number): number {
-  return skip(bytes, at, 0);
 }
 
 /** The whole number from 0 to 2^32 - 1 at an offset; -1 when what stands there is none. */
@@ -58,7 +53,7 @@ export function isEmptyAt(bytes: Buffer, at: number): boolean {
 /** The value at an offset, decoded as the objects path decodes it. */
 export function decodeAt(bytes: Buffer, at: number): unknown {
   const start = startOfText(bytes, at);
-  const end = endOf(bytes, at);
+  const end = endOf(at);
   if (start > 0) return bytes.toString('utf8', start, end);
-  return end === unclear ? undefined : unpackValue(bytes, at, end);
+  return unpackValue(bytes, at, end);
 }

@@ -1,4 +1,4 @@
-import { memory, memoryView, scan } from './assembly.ts';
+import { memory, memoryView, scan, skip } from './assembly.ts';
 import type { KeyTable, Slot } from './key-table.ts';
 
 /** What can't be told from the bytes alone: the record is to be decoded. */
@@ -6,9 +6,6 @@ export const unclear = -1;
 
 /** Nothing is there. */
 export const nothing = 0;
-
-/** Containers in containers that are followed. */
-const deepest = 32;
 
 /** The memory that holds the records. */
 export interface Body {
@@ -69,7 +66,7 @@ export function valueIn(bytes: Buffer, map: number, key: Buffer): number {
     at = start + length;
     // The last one wins, as in an object.
     if (length === key.length && isAt(key, bytes, start)) found = at;
-    at = skip(bytes, at, 0);
+    at = endOf(at);
   }
   return found;
 }
@@ -80,78 +77,13 @@ function isAt(key: Buffer, bytes: Buffer, start: number): boolean {
 }
 
 /**
- * Where the value at an offset ends. fluent/msgpack-scan.ts walks any value and says what is wrong with it; this knows
+ * Where the value at an address ends. fluent/msgpack-scan.ts walks any value and says what is wrong with it; this knows
  * only what is plain, and is several times faster.
  *
- * @returns `unclear` for what is not plain
+ * @returns `nothing` for what is not plain, and a greater address than `end` for what goes on behind that
  */
-export function skip(bytes: Buffer, at: number, depth: number): number {
-  const type = bytes[at]!;
-  if (type <= 0x7f || type >= 0xe0) return at + 1;
-  if (type >= 0xa0 && type <= 0xbf) return at + 1 + (type & 0x1f);
-  if (type <= 0x8f || type === 0xde) return skipMap(bytes, at, depth);
-  if (type <= 0x9f) return skipItems(bytes, at + 1, type & 0x0f, depth);
-  switch (type) {
-    case 0xc0: // nil
-    case 0xc2: // false
-    case 0xc3: // true
-      return at + 1;
-    case 0xcc: // uint 8
-    case 0xd0:
-      return at + 2;
-    case 0xcd:
-    case 0xd1:
-      return at + 3;
-    case 0xca: // float 32
-    case 0xce:
-    case 0xd2:
-      return at + 5;
-    case 0xcb:
-    case 0xcf:
-    case 0xd3:
-      return at + 9;
-    case 0xc4: // bin 8
-    case 0xd9: // str 8
-      return at + 2 + bytes[at + 1]!;
-    case 0xc5:
-    case 0xda:
-      return at + 3 + ((bytes[at + 1]! << 8) | bytes[at + 2]!);
-    case 0xc6:
-    case 0xdb:
-      return (
-        at +
-        5 +
-        bytes[at + 1]! * 0x1000000 +
-        ((bytes[at + 2]! << 16) | (bytes[at + 3]! << 8) | bytes[at + 4]!)
-      );
-    case 0xdc: // array 16
-      return skipItems(bytes, at + 3, (bytes[at + 1]! << 8) | bytes[at + 2]!, depth);
-    default:
-      return unclear;
-  }
-}
-
-function skipItems(bytes: Buffer, first: number, count: number, depth: number): number {
-  if (depth >= deepest) return unclear;
-  let at = first;
-  for (let item = 0; item < count; item++) {
-    at = skip(bytes, at, depth + 1);
-    if (at === unclear || at > bytes.length) return unclear;
-  }
-  return at;
-}
-
-function skipMap(bytes: Buffer, start: number, depth: number): number {
-  if (depth >= deepest) return unclear;
-  const pairs = pairsAt(bytes, start);
-  let at = firstPair(bytes, start);
-  for (let pair = 0; pair < pairs; pair++) {
-    const length = keyLength(bytes, at);
-    if (length === unclear) return unclear;
-    at = skip(bytes, firstOfText(bytes, at) + length, depth + 1);
-    if (at === unclear || at > bytes.length) return unclear;
-  }
-  return at;
+export function endOf(at: number, end: number = memory.length): number {
+  return skip(at, end, 0) >>> 0;
 }
 
 /** Pairs of the map at an offset; `unclear` when there is none, or one too large to be a record. */

@@ -1,6 +1,7 @@
 export { writeLine } from './line';
 export { run } from './run';
 export { scan } from './scan';
+export { skip } from './skip';
 
 /** The first address that is free. */
 export function free(): usize {

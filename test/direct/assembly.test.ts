@@ -162,3 +162,54 @@ describe('many records at once', () => {
     expect(mapped(body, direct).lines[0]).toContain('suser=other');
   });
 });
+
+describe('lists and maps as values', () => {
+  const known = { operation: 'upload', who: 'w', name: 'n' };
+  const fileNameOf = (name: unknown): { text: string; alone: number } => {
+    // The second is of a head that is known.
+    const bodies = [known, { ...known, name }].map((record) => entry5(record as Record<string, unknown>));
+    const { lines, alone } = mapped(Buffer.concat(bodies));
+    return { text: lines[1]!.replace(/^.* fname=/, ''), alone };
+  };
+  const inCef = (json: string): string => json.replaceAll('\\', '\\\\').replaceAll('=', '\\=');
+
+  test.each([
+    [[1, [2, [3]], {}]],
+    [{ a: 'text', b: null, c: true, d: false, e: 4_294_967_295, f: [] }],
+    [{ 'quo"te': 'a "b" \\ c', ähnlich: '資料=1' }],
+    [{ a: { a: { a: 'the same key, at other levels' } }, toJSON: 'x' }],
+    [Array.from({ length: 15 }, () => 'x'.repeat(60))],
+  ])('%j is written at once', (value) => {
+    expect(fileNameOf(value)).toEqual({ text: inCef(JSON.stringify(value)), alone: 1 });
+  });
+
+  test.each([
+    ['a number as key comes first', { b: 1, '7': 2 }],
+    ['other numbers', { a: -1, b: 1.5, c: 2 ** 40 }],
+    ['controls', { a: '\n\u001f' }],
+    ['many levels', [[[[[[[[['deep']]]]]]]]]],
+    ['many pairs', Object.fromEntries(Array.from({ length: 16 }, (_, index) => [`k${index}`, index]))],
+    ['no Unicode', { a: '\ud800' }],
+  ])('%s: left to the code outside, and the same', (_, value) => {
+    expect(fileNameOf(value)).toEqual({
+      text: inCef(JSON.stringify(value).replace('\\ud800', '\ufffd'.repeat(3))),
+      alone: 2,
+    });
+  });
+
+  test('of a key that comes twice the last value counts', () => {
+    const twice = Buffer.from([0x82, 0xa1, 0x61, 1, 0xa1, 0x61, 2]);
+    const body = entry5({ ...known, name: 'here' });
+    const at = body.indexOf('here') - 1;
+    const changed = Buffer.concat([body.subarray(0, at), twice, body.subarray(at + 5)]);
+    expect(mapped(Buffer.concat([entry5(known), changed])).lines[1]).toMatch(/ fname=\{"a":2\}$/);
+  });
+
+  test.each([1, 2, 3, 4, 5, 40])('%i thousand characters, for which there is room or not', (size) => {
+    const value = Array.from({ length: size }, () => ({ a: 'x"'.repeat(200), b: ['y'.repeat(390)] }));
+    const anyLength = mapping.replace('fname', 'whole');
+    const direct = compileDirect(mappingSets(anyLength), destination('cef'))!;
+    const { lines } = mapped(Buffer.concat([entry5(known), entry5({ ...known, name: value })]), direct);
+    expect(lines[1]!.replace(/^.* whole=/, '')).toBe(inCef(JSON.stringify(value)));
+  });
+});

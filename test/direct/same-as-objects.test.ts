@@ -139,8 +139,25 @@ mappings:
 `;
 const all = `mode: all${mappings}`;
 
+/** Lists and maps in each other, with keys and texts that JSON and JavaScript's objects treat in their own way. */
+const { nested } = fc.letrec((tie) => {
+  const key = fc.oneof(fc.constantFrom('a', 'b', '0', '12', '', '__proto__', 'toJSON', 'ä"\\'), anyText());
+  const leaf = fc.oneof(
+    anyText(),
+    fc.constantFrom('x'.repeat(900), 'a"b\\c', '\u001f', '\ud800', '=', null, true, false),
+    fc.nat(),
+    fc.integer(),
+    fc.double(),
+  );
+  const item = fc.oneof({ maxDepth: 12 }, leaf, tie('list'), tie('map'));
+  const list = fc.array(item, { maxLength: 17 });
+  const map = fc.array(fc.tuple(key, item), { maxLength: 17 }).map((pairs) => new Map(pairs as never));
+  return { list, map, nested: fc.oneof(list, map) };
+});
+
 const value = fc.oneof(
   anyText(),
+  nested,
   fc.string({ unit: 'binary', maxLength: 30 }),
   fc.constantFrom(
     '',

@@ -1,5 +1,5 @@
 import { find, KeyTable } from './key-table';
-import { writeSmall } from './line';
+import { writeSmall } from './number';
 import { Alternative, constant, locate, Source, unknown, walk } from './source';
 import { lengthOfText, startOfText } from './text';
 

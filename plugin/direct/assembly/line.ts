@@ -1,5 +1,6 @@
+import { jsonStart, writeJson } from './json';
 import { hashOfEnds, KeyTable } from './key-table';
-import { load16, load32 } from './skip';
+import { writeNumber, writeSmall } from './number';
 import { constant, locate, Source, unknown } from './source';
 import { copyText, isEmpty, lengthOfText, startOfText } from './text';
 
@@ -181,9 +182,17 @@ function writePair(pair: Pair, at: usize, program: Program, target: usize, end: 
   }
   const plain = pair.plain;
   if (plain === never) return unfit;
-  const start = startOfText(at);
-  if (start === 0) return plain === ipv4 ? unfit : writeSmall(at, to);
-  const length = lengthOfText(at);
+  let start = startOfText(at);
+  let length: u32;
+  if (start > 0) length = lengthOfText(at);
+  else {
+    const small: usize = plain === ipv4 ? 0 : writeSmall(at, to);
+    if (small > 0 || plain !== anyText) return small;
+    const jsonEnd = writeJson(at);
+    if (jsonEnd === 0) return unfit;
+    start = jsonStart;
+    length = <u32>(jsonEnd - start);
+  }
   const textEnd = start + length;
   // Twice its length would be beyond any address for what is no length at all.
   if (length > <u32>(end - to) / 2 || to + 2 * length + 32 > end) return full;
@@ -199,40 +208,6 @@ function writePair(pair: Pair, at: usize, program: Program, target: usize, end: 
 function copyPiece(from: usize, length: u32, to: usize): usize {
   for (let index: u32 = 0; index < length; index += 16) v128.store(to + index, v128.load(from + index));
   return to + length;
-}
-
-/** Writes the whole number from 0 to 2^32 - 1 at an address, in decimal. */
-export function writeSmall(at: usize, to: usize): usize {
-  const type = <u32>load<u8>(at);
-  if (type <= 0x7f) return writeNumber(type, to);
-  if (type === 0xcc) return writeNumber(load<u8>(at + 1), to);
-  if (type === 0xcd) return writeNumber(load16(at + 1), to);
-  return type === 0xce ? writeNumber(load32(at + 1), to) : unfit;
-}
-
-function writeNumber(number: u64, to: usize): usize {
-  if (number < 1_000_000_000) return writeDigits(<u32>number, digitsOf(<u32>number), to);
-  // To divide 32 bits by ten is a multiplication; 64 bits take many times as long.
-  const high = <u32>(number / 1_000_000_000);
-  const low = <u32>(number - <u64>high * 1_000_000_000);
-  return writeDigits(low, 9, writeDigits(high, digitsOf(high), to));
-}
-
-function digitsOf(number: u32): u32 {
-  let count: u32 = 1;
-  for (let rest = number; rest >= 10; rest /= 10) count++;
-  return count;
-}
-
-function writeDigits(number: u32, count: u32, to: usize): usize {
-  const end = to + count;
-  let rest = number;
-  for (let at = end; at > to; ) {
-    const next = rest / 10;
-    store<u8>(--at, <u8>(0x30 + (rest - next * 10)));
-    rest = next;
-  }
-  return end;
 }
 
 function isDigits(start: usize, end: usize): bool {

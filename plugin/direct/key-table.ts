@@ -4,8 +4,9 @@ import { viewOf } from './words.ts';
 /** A key's place in a table; -1 for none. */
 export type Slot = number;
 
-/** Words of a table: see assembly/key-table.ts. */
-const lengthAt = 6;
+/** As assembly/key-table.ts has them. */
+const lengthAt = 4;
+const mostGuesses = 32;
 
 /** The keys that are looked for in a record, laid out for assembly/key-table.ts, which finds them by their bytes. */
 export class KeyTable {
@@ -20,20 +21,20 @@ export class KeyTable {
    * @throws ImageFull
    */
   constructor(keys: readonly string[], image: Image) {
-    const texts = keys.map((key) => Buffer.from(key));
     const buckets = 2 ** Math.ceil(Math.log2(Math.max(keys.length, 1) * 4));
-    const first = new Array<number>(buckets).fill(-1);
-    const next = new Array<number>(keys.length).fill(-1);
-    for (const [slot, text] of texts.entries()) {
+    const first = new Array<number>(buckets).fill(0);
+    for (const [slot, key] of keys.entries()) {
+      const text = Buffer.from(key);
       const bucket = hashOfEnds(text) & (buckets - 1);
-      next[slot] = first[bucket]!;
-      first[bucket] = slot;
+      const words = Int32Array.of(first[bucket]!, text.length, slot);
+      first[bucket] = image.put(Buffer.concat([Buffer.from(words.buffer), text]));
     }
-    const places = image.putWords(texts.flatMap((text) => [image.put(text), text.length]));
-    const starts = image.putWords(keys.map(() => 0));
-    const [firsts, nexts] = [image.putWords(first), image.putWords(next)];
-    const addresses = [firsts, nexts, places, starts].map(({ address }) => address);
-    const fields = image.putWords([keys.length, buckets - 1, ...addresses, 0]);
+    const starts = image.putWords(new Array<number>((keys.length + 3) & ~3).fill(0));
+    const guesses = image.putWords(new Array<number>(mostGuesses).fill(0));
+    const fields = image.putWords([
+      ...[buckets - 1, image.putWords(first).address],
+      ...[starts.address, starts.now.byteLength, 0, guesses.address],
+    ]);
     this.address = fields.address;
     this.starts = starts.now;
     this.#fields = fields.now;

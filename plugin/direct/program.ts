@@ -94,7 +94,6 @@ export class Program {
     const pairsAt = image.putWords(pairs.flatMap((pair) => wordsOf(pair, image))).address;
     const idAt = image.putWords(wordsOf(id, image)).address;
     const care = image.put(ofByte);
-    const places = image.putWords(pairs.map(() => 0)).address;
     const specials = (special & 0xff) | ((otherSpecial & 0xff) << 8);
     const hits = image.putWords([0]);
     const headSource = headBy ? putSource(headBy, image) : 0;
@@ -102,7 +101,6 @@ export class Program {
     const fields = [
       pairs.length,
       pairsAt,
-      places,
       care,
       specials,
       idAt,

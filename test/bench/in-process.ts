@@ -4,6 +4,7 @@ import type { Measurement } from './measurement.ts';
 import { peakMemory } from './process-usage.ts';
 import { chunksOf, scenarios, tag, writeConfiguration } from './scenarios.ts';
 import { loadServicePath } from './service-path.ts';
+import { warmUp } from './subject.ts';
 
 const [way, name, folder, seconds] = process.argv.slice(2) as [string, string, string, string];
 const scenario = scenarios.find((one) => one.name === name)!;
@@ -34,7 +35,7 @@ async function servicePath(): Promise<(raw: Buffer) => Promise<unknown>> {
   return (raw) => path(raw, tag);
 }
 
-await spend(Number(seconds));
+await spend(warmUp / 1000);
 const start = performance.now();
 const usageBefore = process.cpuUsage();
 const records = await spend(Number(seconds));

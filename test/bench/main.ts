@@ -15,12 +15,12 @@ import { type Contender, findContenders } from './subjects.ts';
 
 const help = `Usage: npm run bench -- [OPTIONS]
 
-Measures the service, and the peers that are installed, by scenario. All of it takes about 20 minutes.
+Measures the service, and the peers that are installed, by scenario. All of it takes about 40 minutes.
 
   --only NAME      scenario, CONTENDER in all scenarios as /CONTENDER, or SCENARIO/CONTENDER; may be repeated.
                    A contender is named by a part of its name; 'latency' is a scenario as well
   --rounds N       runs of each, taken in turn (default: 5)
-  --seconds N      of load in each run, after a warm-up (default: 1.5)
+  --seconds N      of load in each run, after six of warm-up (default: 1.5)
   --json FILE      where the figures go (default: bench-results.json)
   --compare FILE   says what changed since these figures
   --soak SECONDS   memory under the load of 2 MB chunks, and nothing else

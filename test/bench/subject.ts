@@ -17,10 +17,16 @@ export interface Subject {
 export type StartSubject = (folder: string, chunks: readonly Chunk[]) => Promise<Subject>;
 
 /**
+ * Milliseconds of load before anything is measured: V8 and LuaJIT have compiled what is worth it by then, as in a service that
+ * runs for days.
+ */
+export const warmUp = 6000;
+
+/**
  * Starts, warms up, measures and stops a subject. What counts is the CPU of its processes from the first byte to
  * the last thing done; the load generator is this process and does not count.
  *
- * @param milliseconds of load, after a warm-up of the same length
+ * @param milliseconds of load, after the warm-up
  */
 export async function measure(
   start: StartSubject,
@@ -30,7 +36,7 @@ export async function measure(
 ): Promise<Measurement> {
   const subject = await start(folder, chunks);
   try {
-    await subject.feed(milliseconds);
+    await subject.feed(warmUp);
     await subject.settle();
     const cpuBefore = sum(subject.pids, cpuTime);
     const start = performance.now();

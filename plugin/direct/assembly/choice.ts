@@ -1,4 +1,4 @@
-import { find, KeyTable } from './key-table';
+import { areSame, find, Key, KeyTable } from './key-table';
 import { writeSmall } from './number';
 import { Alternative, constant, locate, Source, unknown, walk } from './source';
 import { lengthOfText, startOfText } from './text';
@@ -71,8 +71,11 @@ export function choose(ids: Ids, table: KeyTable): usize {
     length = lengthOfText(at);
     break;
   }
-  const slot = find(changetype<KeyTable>(ids.known), start, length);
-  if (slot >= 0) return firstOf(changetype<Choice>(load<u32>(ids.choices + ((<usize>slot) << 2))), table);
+  const id = find(changetype<KeyTable>(ids.known), start, length);
+  if (id !== 0) {
+    const slot = changetype<Key>(id).slot;
+    return firstOf(changetype<Choice>(load<u32>(ids.choices + ((<usize>slot) << 2))), table);
+  }
   if (length > 0 && load<u8>(start) === prefixed) return 0;
   return firstOf(changetype<Choice>(ids.other), table);
 }
@@ -118,7 +121,7 @@ function isMet(condition: Condition, table: KeyTable): u32 {
   const count = condition.count;
   for (let index: u32 = 0; index < count; index++) {
     const text = condition.texts + ((<usize>index) << 3);
-    if (load<u32>(text + 4) === length && memory.compare(load<u32>(text), start, length) === 0) return yes;
+    if (load<u32>(text + 4) === length && areSame(load<u32>(text), start, length)) return yes;
   }
   return no;
 }

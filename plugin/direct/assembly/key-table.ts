@@ -1,29 +1,51 @@
 /** As the constructor of ../key-table.ts lays it out. */
 @unmanaged
 export class KeyTable {
-  /** Slots, one for each key. */
-  size: u32;
+  /** For each hash the first key; 0 for none. */
   mask: u32;
-  /** For each hash the first slot, and for each slot the next with the same hash; -1 for none. */
   first: usize;
-  next: usize;
-  /** For each slot the address of its key, and its length. */
-  keys: usize;
-  /** For each slot the address of the value that the last record has under its key; 0 for none. */
+  /** For each key, by its slot, the address of the value that the last record has under it; 0 for none. */
   starts: usize;
+  /** Bytes of these, sixteen by sixteen. */
+  startsLength: u32;
   /** Keys at the top of the last record. */
   length: u32;
+  /** The key that stood at each place of the last records. */
+  guesses: usize;
 }
 
-/** The slot of the key at an address, or -1. */
-export function find(table: KeyTable, key: usize, length: u32): i32 {
-  let slot = load<i32>(table.first + ((hashOfEnds(key, length) & table.mask) << 2));
-  while (slot >= 0) {
-    const entry = table.keys + ((<usize>slot) << 3);
-    if (load<u32>(entry + 4) === length && areSame(load<u32>(entry), key, length)) return slot;
-    slot = load<i32>(table.next + ((<usize>slot) << 2));
-  }
-  return slot;
+/** A key. Its bytes follow, and fifteen that may be read. */
+@unmanaged
+export class Key {
+  /** The next with the same hash; 0 for none. */
+  next: usize;
+  length: u32;
+  slot: u32;
+}
+
+const bytesOfKey: usize = 12;
+
+/** Places that are guessed at, a power of two: neighbours mostly have the same keys in the same order. */
+const guesses: u32 = 32;
+
+/** @returns the key at an address, which is a record's at a place; 0 when it is none of the table's */
+// @ts-ignore: decorator
+@inline
+export function findAt(table: KeyTable, place: u32, at: usize, length: u32): usize {
+  const guessAt = table.guesses + ((<usize>place & (guesses - 1)) << 2);
+  const guess = <usize>load<u32>(guessAt);
+  if (guess !== 0 && changetype<Key>(guess).length === length && areSame(guess + bytesOfKey, at, length)) return guess;
+  const key = find(table, at, length);
+  store<u32>(guessAt, <u32>key);
+  return key;
+}
+
+/** @returns the key at an address; 0 when it is none of the table's */
+export function find(table: KeyTable, at: usize, length: u32): usize {
+  let key = <usize>load<u32>(table.first + ((hashOfEnds(at, length) & table.mask) << 2));
+  while (key !== 0 && (changetype<Key>(key).length !== length || !areSame(key + bytesOfKey, at, length)))
+    key = changetype<Key>(key).next;
+  return key;
 }
 
 /** Keys of one record differ in length or at an end; a sender that makes them collide costs himself time. */
@@ -34,12 +56,13 @@ export function hashOfEnds(key: usize, length: u32): u32 {
   return hash ^ (hash >> 15);
 }
 
-function areSame(one: usize, other: usize, length: u32): bool {
-  if (length < 4) {
-    for (let at: u32 = 0; at < length; at++) if (load<u8>(one + at) !== load<u8>(other + at)) return false;
-    return true;
-  }
-  const last = length - 4;
-  for (let at: u32 = 0; at < last; at += 4) if (load<u32>(one + at) !== load<u32>(other + at)) return false;
-  return load<u32>(one + last) === load<u32>(other + last);
+/** Whether so many bytes are the same. Up to 15 behind them are read. */
+// @ts-ignore: decorator
+@inline
+export function areSame(one: usize, other: usize, length: u32): bool {
+  let at: u32 = 0;
+  for (; at + 16 < length; at += 16)
+    if (i8x16.bitmask(i8x16.eq(v128.load(one + at), v128.load(other + at))) !== 0xffff) return false;
+  const same = i8x16.bitmask(i8x16.eq(v128.load(one + at), v128.load(other + at)));
+  return ctz(~same) >= <i32>(length - at);
 }

@@ -1,5 +1,5 @@
 import { jsonStart, writeJson } from './json';
-import { hashOfEnds, KeyTable } from './key-table';
+import { areSame, hashOfEnds, KeyTable } from './key-table';
 import { writeNumber, writeSmall } from './number';
 import { constant, locate, Source, unknown } from './source';
 import { copyText, isEmpty, lengthOfText, startOfText } from './text';
@@ -36,8 +36,6 @@ const pairSize: usize = 36;
 export class Program {
   count: u32;
   pairs: usize;
-  /** For each pair the address of its value: 0 for none, or `constant`. */
-  places: usize;
   /** For each byte what it needs. */
   care: usize;
   /** The two printable characters that are not copied as they are. */
@@ -88,7 +86,7 @@ function placeOfHead(program: Program, text: usize, length: u32): usize {
     const at = program.heads + <usize>index * headSize;
     const head = changetype<Head>(at);
     if (head.before === 0) return 0;
-    if (head.textLength === length && memory.compare(head.text, text, length) === 0) return at;
+    if (head.textLength === length && areSame(head.text, text, length)) return at;
     index = (index + 1) & mask;
   }
 }
@@ -117,7 +115,6 @@ export function writeLine(
   target: usize,
   end: usize,
 ): usize {
-  if (!locateAll(program, table)) return unfit;
   if (target + head.beforeLength + head.afterLength + 96 > end) return full;
   store<u8>(target, 0x92);
   store<u16>(target + 1, load<u16>(entryTime));
@@ -128,19 +125,18 @@ export function writeLine(
   store<u16>(target + 19, 0xdb65);
   const line = target + 25;
   let to = copyPiece(head.before, head.beforeLength, line);
-  to = writeNumber(<u64>eventTime, to);
+  to = writeTime(eventTime, to);
   to = copyPiece(head.after, head.afterLength, to);
-  const ownId = program.ownId;
-  if (idAt !== 0 && (ownId < 0 || placeOf(program, ownId) === 0)) {
+  if (idAt !== 0 && !hasOwnId(program, table)) {
     to = writePair(changetype<Pair>(program.id), idAt, program, to, end);
     if (to <= full) return to;
   }
   const count = program.count;
   for (let index: u32 = 0; index < count; index++) {
-    const at = placeOf(program, index);
-    const pair = changetype<Pair>(program.pairs + <usize>index * pairSize);
+    const pair = pairAt(program, index);
+    const at = placeOf(pair, table);
     // A label without its value says nothing.
-    if (at === 0 || (pair.labels >= 0 && placeOf(program, pair.labels) === 0)) continue;
+    if (at === 0 || (pair.labels >= 0 && placeOf(pairAt(program, pair.labels), table) === 0)) continue;
     to = writePair(pair, at, program, to, end);
     if (to <= full) return to;
   }
@@ -150,26 +146,35 @@ export function writeLine(
   return to;
 }
 
-function placeOf(program: Program, index: u32): usize {
-  return load<u32>(program.places + ((<usize>index) << 2));
+/** The time that was written last: neighbours often have the same. */
+let lastTime: f64 = -1;
+let lastLength: u32 = 0;
+const lastText = memory.data(32, 16);
+
+function writeTime(time: f64, to: usize): usize {
+  if (time !== lastTime) {
+    lastTime = time;
+    lastLength = <u32>(writeNumber(time, lastText) - lastText);
+  }
+  return copyPiece(lastText, lastLength, to);
 }
 
-/** @returns false when only the code outside can tell where a value is */
-function locateAll(program: Program, table: KeyTable): bool {
-  const count = program.count;
-  for (let index: u32 = 0; index < count; index++) {
-    const pair = changetype<Pair>(program.pairs + <usize>index * pairSize);
-    let at: usize;
-    if (pair.slot >= 0) {
-      at = load<u32>(table.starts + ((<usize>pair.slot) << 2));
-      if (at !== 0 && isEmpty(at)) at = 0;
-    } else {
-      at = locate(changetype<Source>(pair.source), table);
-      if (at === unknown) return false;
-    }
-    store<u32>(program.places + ((<usize>index) << 2), <u32>at);
-  }
-  return true;
+/** Whether the mapping sets the record's id itself. */
+function hasOwnId(program: Program, table: KeyTable): bool {
+  return program.ownId >= 0 && placeOf(pairAt(program, program.ownId), table) !== 0;
+}
+
+function pairAt(program: Program, index: u32): Pair {
+  return changetype<Pair>(program.pairs + <usize>index * pairSize);
+}
+
+/** The address of a pair's value: 0 for none, `constant` or `unknown`. */
+// @ts-ignore: decorator
+@inline
+function placeOf(pair: Pair, table: KeyTable): usize {
+  if (pair.slot < 0) return locate(changetype<Source>(pair.source), table);
+  const at = <usize>load<u32>(table.starts + ((<usize>pair.slot) << 2));
+  return at !== 0 && isEmpty(at) ? 0 : at;
 }
 
 function writePair(pair: Pair, at: usize, program: Program, target: usize, end: usize): usize {
@@ -181,7 +186,7 @@ function writePair(pair: Pair, at: usize, program: Program, target: usize, end: 
     return copyPiece(pair.constant, pair.constantLength, to);
   }
   const plain = pair.plain;
-  if (plain === never) return unfit;
+  if (plain === never || at === unknown) return unfit;
   let start = startOfText(at);
   let length: u32;
   if (start > 0) length = lengthOfText(at);
@@ -212,28 +217,19 @@ function copyPiece(from: usize, length: u32, to: usize): usize {
 
 function isDigits(start: usize, end: usize): bool {
   if (end - start > 18) return false;
-  for (let at = start; at < end; at++) {
-    const byte = load<u8>(at);
-    if (byte < 0x30 || byte > 0x39) return false;
-  }
+  for (let at = start; at < end; at++) if (<u32>load<u8>(at) - 0x30 > 9) return false;
   return true;
 }
 
 function isIpv4(start: usize, end: usize): bool {
-  let dots = 0;
-  let count = 0;
-  let number = 0;
-  for (let at = start; at < end; at++) {
-    const byte = load<u8>(at);
-    if (byte === 0x2e && count > 0 && dots < 3) {
-      dots++;
-      count = 0;
-      number = 0;
-    } else if (byte >= 0x30 && byte <= 0x39 && count < 3) {
-      count++;
-      number = number * 10 + byte - 0x30;
-      if (number > 255) return false;
-    } else return false;
+  let at = start;
+  for (let part = 0; part < 4; part++) {
+    // A dot before each but the first.
+    if (part > 0 && (at === end || load<u8>(at++) !== 0x2e)) return false;
+    const first = at;
+    let number: u32 = 0;
+    for (let digit: u32; at < end && (digit = <u32>load<u8>(at) - 0x30) <= 9; at++) number = number * 10 + digit;
+    if (at === first || at > first + 3 || number > 255) return false;
   }
-  return dots === 3 && count > 0;
+  return at === end;
 }

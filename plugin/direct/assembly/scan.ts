@@ -1,4 +1,4 @@
-import { find, KeyTable } from './key-table';
+import { findAt, Key, KeyTable } from './key-table';
 import { broken, load16, skip, unclear } from './skip';
 
 /**
@@ -7,7 +7,8 @@ import { broken, load16, skip, unclear } from './skip';
  * @returns where the record ends, `unclear`, or `broken`
  */
 export function scan(table: KeyTable, start: usize, end: usize): usize {
-  for (let at = table.starts, last = at + ((<usize>table.size) << 2); at < last; at += 4) store<u32>(at, 0);
+  const starts = table.starts;
+  for (let at = starts, last = at + table.startsLength; at < last; at += 16) v128.store(at, i32x4.splat(0));
   if (start >= end) return broken;
   const type = <u32>load<u8>(start);
   let pairs: u32;
@@ -34,9 +35,11 @@ export function scan(table: KeyTable, start: usize, end: usize): usize {
     } else return unclear;
     const value = at + length;
     if (value >= end) return broken;
-    const slot = find(table, at, length);
-    if (slot >= 0) store<u32>(table.starts + ((<usize>slot) << 2), <u32>value);
-    at = skip(value, end, 0);
+    const key = findAt(table, pair, at, length);
+    if (key !== 0) store<u32>(starts + ((<usize>changetype<Key>(key).slot) << 2), <u32>value);
+    const first = <u32>load<u8>(value);
+    // Most are short texts.
+    at = first >= 0xa0 && first <= 0xbf ? value + 1 + (first & 0x1f) : skip(value, end, 0);
     if (at === unclear || at > end) return at;
   }
   return at;

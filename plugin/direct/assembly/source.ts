@@ -1,4 +1,4 @@
-import { KeyTable } from './key-table';
+import { areSame, KeyTable } from './key-table';
 import { load16, skip } from './skip';
 import { isEmpty, startOfText } from './text';
 
@@ -75,8 +75,9 @@ function valueIn(first: usize, pairs: u32, key: usize, length: u32): usize {
     const own = type === 0xd9 ? <u32>load<u8>(at + 1) : type & 0x1f;
     const start = type === 0xd9 ? at + 2 : at + 1;
     at = start + own;
-    if (own === length && memory.compare(start, key, length) === 0) found = at;
-    at = skip(at, 0xfffffff0, 0);
+    if (own === length && areSame(key, start, length)) found = at;
+    const first = <u32>load<u8>(at);
+    at = first >= 0xa0 && first <= 0xbf ? at + 1 + (first & 0x1f) : skip(at, 0xfffffff0, 0);
   }
   return found;
 }

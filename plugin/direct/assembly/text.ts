@@ -2,7 +2,7 @@ import { load16, load32 } from './skip';
 
 /** What a byte of a value needs: nothing, a backslash before it, or more than can be told from the byte alone. As in ../copy.ts. */
 const backslash: u8 = 1;
-const more: u8 = 2;
+const otherwise: u8 = 2;
 
 /** Where the text at an address starts; 0 when what stands there is no text. */
 export function startOfText(at: usize): usize {
@@ -22,7 +22,15 @@ export function lengthOfText(at: usize): u32 {
 }
 
 /** Whether the value at an address is empty: nil, or a text, bytes, a list or a map without anything in it. */
+// @ts-ignore: decorator
+@inline
 export function isEmpty(at: usize): bool {
+  const type = <u32>load<u8>(at);
+  // Most are texts, or numbers.
+  return (type >= 0xa1 && type <= 0xbf) || type <= 0x7f ? false : isEmptyOther(at);
+}
+
+function isEmptyOther(at: usize): bool {
   switch (<u32>load<u8>(at)) {
     case 0xc0:
     case 0xa0:
@@ -46,33 +54,29 @@ export function isEmpty(at: usize): bool {
 }
 
 /**
- * Copies a text, escaped. There is room for twice its length, and 16 bytes; as many behind the text may be read.
+ * Copies a text, escaped. There is room for twice its length, and 32 bytes; as many behind the text may be read.
  *
  * @param care what each byte needs
  * @returns where the copy ends, or 0 when some of it needs more
  */
 export function copyText(start: usize, end: usize, target: usize, care: usize, special: u32): usize {
-  const low = i8x16.splat(0x20);
-  const high = i8x16.splat(0x7e);
   const one = i8x16.splat(<i8>(special & 0xff));
   const other = i8x16.splat(<i8>(special >> 8));
   let from = start;
   let to = target;
-  while (from < end) {
-    // Sixteen at a time. Bytes beyond ASCII are negative; what is copied too much is overwritten.
+  while (true) {
+    // Thirty-two at a time; what is copied too much is overwritten.
     const bytes = v128.load(from);
+    const more = v128.load(from, 16);
     v128.store(to, bytes);
-    const isOdd = v128.or(
-      v128.or(i8x16.lt_s(bytes, low), i8x16.gt_s(bytes, high)),
-      v128.or(i8x16.eq(bytes, one), i8x16.eq(bytes, other)),
-    );
+    v128.store(to, more, 16);
     const rest = <u32>(end - from);
-    let odd = i8x16.bitmask(isOdd);
-    if (rest < 16) odd &= (1 << rest) - 1;
+    let odd = i8x16.bitmask(areOdd(bytes, one, other)) | (i8x16.bitmask(areOdd(more, one, other)) << 16);
+    if (rest < 32) odd &= (1 << rest) - 1;
     if (odd === 0) {
-      const count: u32 = rest < 16 ? rest : 16;
-      from += count;
-      to += count;
+      if (rest <= 32) return to + rest;
+      from += 32;
+      to += 32;
       continue;
     }
     const plain = <u32>ctz(odd);
@@ -80,7 +84,7 @@ export function copyText(start: usize, end: usize, target: usize, care: usize, s
     to += plain;
     const byte = load<u8>(from);
     const need = load<u8>(care + byte);
-    if (need === more) {
+    if (need === otherwise) {
       const length: u32 = byte < 0x80 ? 0 : characterAt(from, end);
       if (length === 0) return 0;
       for (let copied: u32 = 0; copied < length; copied++) store<u8>(to++, load<u8>(from++));
@@ -90,7 +94,16 @@ export function copyText(start: usize, end: usize, target: usize, care: usize, s
     store<u8>(to++, byte);
     from++;
   }
-  return to;
+}
+
+/** Which bytes are no printable ASCII, or one of the two. Bytes beyond ASCII are negative. */
+// @ts-ignore: decorator
+@inline
+function areOdd(bytes: v128, one: v128, other: v128): v128 {
+  return v128.or(
+    v128.or(i8x16.lt_s(bytes, i8x16.splat(0x20)), i8x16.gt_s(bytes, i8x16.splat(0x7e))),
+    v128.or(i8x16.eq(bytes, one), i8x16.eq(bytes, other)),
+  );
 }
 
 /**

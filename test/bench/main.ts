@@ -82,7 +82,7 @@ async function compareAll(): Promise<void> {
     }
   }
   showProgress('');
-  const latency = isWanted('latency') ? await measureLatency(scenario('mix'), folder, 15) : undefined;
+  const latency = isWanted('latency') ? await measureLatency(scenario('mix'), folder, 5) : undefined;
   const results: Results = {
     date: new Date().toISOString().slice(0, 10),
     machine: thisMachine(),

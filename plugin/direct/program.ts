@@ -98,17 +98,7 @@ export class Program {
     const hits = image.putWords([0]);
     const headSource = headBy ? putSource(headBy, image) : 0;
     const heads = image.putWords(new Array<number>(headPlaces * wordsOfHead).fill(0));
-    const fields = [
-      pairs.length,
-      pairsAt,
-      care,
-      specials,
-      idAt,
-      ownId,
-      limit,
-      hits.address,
-      headSource,
-    ];
+    const fields = [pairs.length, pairsAt, care, specials, idAt, ownId, limit, hits.address, headSource];
     this.address = image.putWords([...fields, headPlaces - 1, heads.address]).address;
     this.hits = hits.now;
     this.#image = image;

@@ -41,7 +41,8 @@ function sumOverTree(pid: number, measure: (pid: number) => number): number {
   return processTree(pid).reduce((sum, one) => sum + measure(one), 0);
 }
 
-function processTree(pid: number): number[] {
+/** A process, its children and theirs. */
+export function processTree(pid: number): number[] {
   const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) => childrenOf(pid, thread));
   return [pid, ...children.flatMap(processTree)];
 }

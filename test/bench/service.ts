@@ -3,8 +3,10 @@ import { Child } from '../../plugin/cli/demo/fluent-bit.ts';
 import { freePorts, until } from '../../plugin/cli/demo/ports.ts';
 import { packageRoot } from '../../plugin/cli/package-root.ts';
 import { endsWithUs } from './children.ts';
+import { limitCpu } from './cpu-quota.ts';
 import { ForwardReceiver } from './forward-receiver.ts';
 import { httpLoad, sendFor } from './load.ts';
+import { processTree } from './process-usage.ts';
 import { type Scenario, tag, writeConfiguration } from './scenarios.ts';
 import type { StartSubject } from './subject.ts';
 
@@ -13,6 +15,8 @@ export interface ServiceOptions {
   readonly node?: readonly string[];
   /** Options of `serve`. */
   readonly serve?: readonly string[];
+  /** How much of a core each process gets that maps, 0 to 1. */
+  readonly share?: number;
 }
 
 /** A running `serve` with one destination, `bench`. */
@@ -53,15 +57,18 @@ export function serviceSubject(scenario: Scenario, options: ServiceOptions = {})
     const receiver = new ForwardReceiver();
     await receiver.start();
     const { port, child } = await startService(folder, scenario, receiver.port, options);
+    const [main, ...workers] = processTree(child.process.pid!) as [number, ...number[]];
+    const unlimit = options.share && limitCpu(workers.length > 0 ? workers : [main], options.share);
     const { send, close } = httpLoad(port, '/map/bench', tag);
     return {
-      pids: [child.process.pid!],
-      feed: (milliseconds) => sendFor(send, chunks, milliseconds, 4),
+      pids: [main],
+      feed: (milliseconds) => sendFor(send, chunks, milliseconds, options.share ? 8 : 4),
       // It answers when everything is done.
       settle: async () => {},
       stop: async () => {
         close();
         await child.stop();
+        if (unlimit) unlimit();
         receiver.stop();
       },
     };

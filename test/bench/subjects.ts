@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { packageRoot } from '../../plugin/cli/package-root.ts';
+import { hasCpuQuotas } from './cpu-quota.ts';
 import { findLuaFluentBit, type LuaFluentBit, luaSubject } from './fluent-bit.ts';
 import { loopSubject } from './loop.ts';
 import type { Measurement } from './measurement.ts';
@@ -33,6 +34,8 @@ export const names = {
   byHand: 'JavaScript by hand',
   map: 'service, /map',
   twoWorkers: 'service, 2 workers',
+  half: 'half a core',
+  twoHalves: '2 workers, half each',
   lua: 'Fluent Bit + Lua',
   luaForward: 'Fluent Bit + Lua, fwd',
   syslogNg: 'syslog-ng',
@@ -57,6 +60,11 @@ export function findContenders(): Field {
   if (hasWorkers()) {
     const twoWorkers = { serve: ['--workers', '2'] };
     peer(names.twoWorkers, (scenario) => serviceSubject(scenario, twoWorkers));
+    // The load generator needs the rest of two cores: two whole workers would share with it what one has for itself.
+    if (hasCpuQuotas()) {
+      peer(names.half, (scenario) => serviceSubject(scenario, { share: 0.5 }));
+      peer(names.twoHalves, (scenario) => serviceSubject(scenario, { ...twoWorkers, share: 0.5 }));
+    } else absent.push(`${names.twoHalves}: it takes root, and control groups that bound CPU`);
   } else absent.push(`${names.twoWorkers}: this build's serve has no --workers`);
 
   const fluentBit = findLuaFluentBit();

@@ -261,6 +261,25 @@ function runWith(url: string, args: string[]): ReturnType<typeof run> {
   return run(folder.path, args, '', { FLUENT_BIT_SIEM_LISTEN: new URL(url).host });
 }
 
+test('connections that come while the workers start are shared among all', async () => {
+  const path = join(folder.path, 'service.sock');
+  const isReady = serve({ FLUENT_BIT_SIEM_LISTEN: `unix:${path}` });
+  await vi.waitFor(() => expect(existsSync(path)).toBe(true), { ...eventually, interval: 1 });
+  const body = login('early');
+  const head = `POST /map/arcsight HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n`;
+  const senders = Array.from({ length: 8 }, () => createConnection(path));
+  for (const sender of senders) stops.push(() => sender.destroy());
+  expect(workers().size).toBe(0);
+  await isReady;
+  const answers = senders.map(async (sender) => {
+    sender.write(head + body);
+    return String((await once(sender, 'data'))[0]).split(' ')[1];
+  });
+  expect(await Promise.all(answers)).toEqual(senders.map(() => '200'));
+  // A batch of each worker.
+  expect([...delivery.byTag.values()].map((records) => records.length)).toEqual([4, 4]);
+});
+
 test('it listens on a unix socket as well', async () => {
   const path = join(folder.path, 'http.sock');
   expect(await serve({ FLUENT_BIT_SIEM_LISTEN: `unix:${path}` })).toBe(path);

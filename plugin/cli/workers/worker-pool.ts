@@ -39,8 +39,10 @@ export class WorkerPool {
   );
   readonly #workers = new Set<WorkerProcess>();
   readonly #repeats = new Repeats();
-  /** Connections that came while there was no worker. */
+  /** Connections that came while there was no worker, or not all had started. */
   readonly #unplaced = new Set<Socket>();
+  /** Collectors connect at once, and keep their connections: the first worker that is ready would get them all. */
+  #isStarting = true;
   readonly #timers = new Set<NodeJS.Timeout>();
   /** One that came after the start. */
   #certificate: Pem | undefined;
@@ -66,6 +68,8 @@ export class WorkerPool {
     const numbers = Array.from({ length: this.#options.workers }, (_, index) => index + 1);
     try {
       await Promise.all(numbers.map((number) => this.#run(number)));
+      this.#isStarting = false;
+      this.#placeWaiting();
       return true;
     } catch {
       return false;
@@ -180,9 +184,7 @@ export class WorkerPool {
         this.#options.logger.info({ worker: number, workerPid: worker.pid }, 'worker ready');
         if (this.#certificate) worker.send({ kind: 'certificate', pem: this.#certificate });
         for (const key of this.#repeats.keys) worker.send({ kind: 'remembered', key });
-        const waiting = [...this.#unplaced];
-        this.#unplaced.clear();
-        for (const socket of waiting) this.#place(socket);
+        this.#placeWaiting();
         return;
       }
       case 'counted':
@@ -202,21 +204,33 @@ export class WorkerPool {
     }
   }
 
+  #placeWaiting(): void {
+    const waiting = [...this.#unplaced];
+    this.#unplaced.clear();
+    for (const socket of waiting) this.#place(socket);
+  }
+
   #place(socket: Socket): void {
-    let fewest: WorkerProcess | undefined;
-    for (const worker of this.#workers) {
-      if (worker.isReady && worker.connections < (fewest?.connections ?? Number.POSITIVE_INFINITY))
-        fewest = worker;
-    }
-    if (fewest) {
+    const worker = this.#isStarting ? undefined : this.#fewest();
+    if (worker) {
       // To the end of the line: of those that have equally few it is not always the same one's turn.
-      this.#workers.delete(fewest);
-      this.#workers.add(fewest);
-      fewest.give(socket);
+      this.#workers.delete(worker);
+      this.#workers.add(worker);
+      worker.give(socket);
       return;
     }
     this.#unplaced.add(socket);
     socket.once('error', () => socket.destroy());
     socket.once('close', () => this.#unplaced.delete(socket));
+  }
+
+  /** The ready worker with the fewest connections. */
+  #fewest(): WorkerProcess | undefined {
+    let fewest: WorkerProcess | undefined;
+    for (const worker of this.#workers) {
+      if (worker.isReady && worker.connections < (fewest?.connections ?? Number.POSITIVE_INFINITY))
+        fewest = worker;
+    }
+    return fewest;
   }
 }

@@ -29,12 +29,12 @@ const bytesOfKey: usize = 12;
 const guesses: u32 = 32;
 
 /** @returns the key at an address, which is a record's at a place; 0 when it is none of the table's */
-// @ts-ignore: decorator
-@inline
+// @inline
 export function findAt(table: KeyTable, place: u32, at: usize, length: u32): usize {
   const guessAt = table.guesses + ((<usize>place & (guesses - 1)) << 2);
   const guess = <usize>load<u32>(guessAt);
-  if (guess !== 0 && changetype<Key>(guess).length === length && areSame(guess + bytesOfKey, at, length)) return guess;
+  if (guess !== 0 && changetype<Key>(guess).length === length && areSame(guess + bytesOfKey, at, length))
+    return guess;
   const key = find(table, at, length);
   store<u32>(guessAt, <u32>key);
   return key;
@@ -57,8 +57,7 @@ export function hashOfEnds(key: usize, length: u32): u32 {
 }
 
 /** Whether so many bytes are the same. Up to 15 behind them are read. */
-// @ts-ignore: decorator
-@inline
+// @inline
 export function areSame(one: usize, other: usize, length: u32): bool {
   let at: u32 = 0;
   for (; at + 16 < length; at += 16)

@@ -169,8 +169,7 @@ function pairAt(program: Program, index: u32): Pair {
 }
 
 /** The address of a pair's value: 0 for none, `constant` or `unknown`. */
-// @ts-ignore: decorator
-@inline
+// @inline
 function placeOf(pair: Pair, table: KeyTable): usize {
   if (pair.slot < 0) return locate(changetype<Source>(pair.source), table);
   const at = <usize>load<u32>(table.starts + ((<usize>pair.slot) << 2));
@@ -228,7 +227,8 @@ function isIpv4(start: usize, end: usize): bool {
     if (part > 0 && (at === end || load<u8>(at++) !== 0x2e)) return false;
     const first = at;
     let number: u32 = 0;
-    for (let digit: u32; at < end && (digit = <u32>load<u8>(at) - 0x30) <= 9; at++) number = number * 10 + digit;
+    for (let digit: u32; at < end && (digit = <u32>load<u8>(at) - 0x30) <= 9; at++)
+      number = number * 10 + digit;
     if (at === first || at > first + 3 || number > 255) return false;
   }
   return at === end;

@@ -22,8 +22,7 @@ export function lengthOfText(at: usize): u32 {
 }
 
 /** Whether the value at an address is empty: nil, or a text, bytes, a list or a map without anything in it. */
-// @ts-ignore: decorator
-@inline
+// @inline
 export function isEmpty(at: usize): bool {
   const type = <u32>load<u8>(at);
   // Most are texts, or numbers.
@@ -97,8 +96,7 @@ export function copyText(start: usize, end: usize, target: usize, care: usize, s
 }
 
 /** Which bytes are no printable ASCII, or one of the two. Bytes beyond ASCII are negative. */
-// @ts-ignore: decorator
-@inline
+// @inline
 function areOdd(bytes: v128, one: v128, other: v128): v128 {
   return v128.or(
     v128.or(i8x16.lt_s(bytes, i8x16.splat(0x20)), i8x16.gt_s(bytes, i8x16.splat(0x7e))),

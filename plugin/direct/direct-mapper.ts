@@ -9,7 +9,7 @@ import { bodyWindow, Image, memory, memoryView, unlessFull } from './assembly.ts
 import { cefDialect } from './cef-dialect.ts';
 import type { Dialect } from './dialect.ts';
 import { compileSet, type DirectOutcome, type DirectSet } from './direct-set.ts';
-import { KeyTable, type Slot } from './key-table.ts';
+import { KeyTable, type Slot, Slots } from './key-table.ts';
 import { leefDialect } from './leef-dialect.ts';
 import type { Shared } from './line.ts';
 import { endOf, nothing, RecordScan } from './record-scan.ts';
@@ -62,15 +62,11 @@ export class DirectMapper {
     dialect: Dialect,
     hits = new MappingHits(sets),
   ) {
-    const slots = new Map<string, Slot>();
-    const slotOf: SlotOf = (key) => {
-      const slot = slots.get(key) ?? slots.size;
-      slots.set(key, slot);
-      return slot;
-    };
+    const slots = new Slots();
+    const slotOf: SlotOf = (key, below) => slots.of(key, below);
     this.#logSlot = slotOf('log');
     this.#sets = sets.map((set) => compileSet(set, settings, dialect, slotOf, hits, this.#image));
-    const table = new KeyTable([...slots.keys()], this.#image);
+    const table = new KeyTable(slots.wanted, slots.count, this.#image);
     this.#scan = new RecordScan(table);
     this.#counts = hits.counts;
     for (const set of this.#sets)

@@ -56,7 +56,7 @@ export function compileSet(
   image: Image,
 ): DirectSet {
   const { counts } = hits;
-  const shape = set.shape.map(slotOf);
+  const shape = set.shape.map((key) => slotOf(key));
   const compiled = {
     matchesTag: compileTagPattern(set.match),
     shape: set.shape,

@@ -1,8 +1,39 @@
-import type { Image } from './assembly.ts';
+import type { Image, Words } from './assembly.ts';
 import { viewOf } from './words.ts';
 
 /** A key's place in a table; -1 for none. */
 export type Slot = number;
+
+/** A key that is looked for, and those that are just below it. */
+export interface Wanted {
+  readonly key: string;
+  readonly slot: Slot;
+  readonly below: readonly Wanted[];
+}
+
+/** Gives each key that is looked for a slot. */
+export class Slots {
+  /** How many there are. */
+  count = 0;
+  readonly #top = new Map<string, { slot: Slot; below: Map<string, Slot> }>();
+
+  of(key: string, below?: string): Slot {
+    const known = this.#top.get(key) ?? { slot: this.count++, below: new Map() };
+    this.#top.set(key, known);
+    if (below === undefined) return known.slot;
+    const slot = known.below.get(below) ?? this.count++;
+    known.below.set(below, slot);
+    return slot;
+  }
+
+  get wanted(): Wanted[] {
+    return [...this.#top].map(([key, { slot, below }]) => ({
+      key,
+      slot,
+      below: [...below].map(([inner, innerSlot]) => ({ key: inner, slot: innerSlot, below: [] })),
+    }));
+  }
+}
 
 /** As assembly/key-table.ts has them. */
 const lengthAt = 4;
@@ -17,33 +48,39 @@ export class KeyTable {
   readonly #fields: Int32Array;
 
   /**
-   * @param keys each once; its index is its slot
+   * @param wanted each once
+   * @param count of slots
    * @throws ImageFull
    */
-  constructor(keys: readonly string[], image: Image) {
-    const buckets = 2 ** Math.ceil(Math.log2(Math.max(keys.length, 1) * 4));
-    const first = new Array<number>(buckets).fill(0);
-    for (const [slot, key] of keys.entries()) {
-      const text = Buffer.from(key);
-      const bucket = hashOfEnds(text) & (buckets - 1);
-      const words = Int32Array.of(first[bucket]!, text.length, slot);
-      first[bucket] = image.put(Buffer.concat([Buffer.from(words.buffer), text]));
-    }
-    const starts = image.putWords(new Array<number>((keys.length + 3) & ~3).fill(0));
-    const guesses = image.putWords(new Array<number>(mostGuesses).fill(0));
-    const fields = image.putWords([
-      ...[buckets - 1, image.putWords(first).address],
-      ...[starts.address, starts.now.byteLength, 0, guesses.address],
-    ]);
-    this.address = fields.address;
+  constructor(wanted: readonly Wanted[], count: number, image: Image) {
+    const starts = image.putWords(new Array<number>((count + 3) & ~3).fill(0));
+    const { address, now } = putTable(wanted, starts, image);
+    this.address = address;
     this.starts = starts.now;
-    this.#fields = fields.now;
+    this.#fields = now;
   }
 
   /** Keys at the top of the last record. */
   get length(): number {
     return this.#fields[lengthAt]!;
   }
+}
+
+function putTable(wanted: readonly Wanted[], starts: Words, image: Image): Words {
+  const buckets = 2 ** Math.ceil(Math.log2(Math.max(wanted.length, 1) * 4));
+  const first = new Array<number>(buckets).fill(0);
+  for (const { key, slot, below } of wanted) {
+    const text = Buffer.from(key);
+    const bucket = hashOfEnds(text) & (buckets - 1);
+    const inside = below.length > 0 ? putTable(below, starts, image).address : 0;
+    const words = Int32Array.of(first[bucket]!, text.length, slot, inside);
+    first[bucket] = image.put(Buffer.concat([Buffer.from(words.buffer), text]));
+  }
+  const guesses = image.putWords(new Array<number>(mostGuesses).fill(0));
+  return image.putWords([
+    ...[buckets - 1, image.putWords(first).address],
+    ...[starts.address, starts.now.byteLength, 0, guesses.address],
+  ]);
 }
 
 /** As assembly/key-table.ts has it. */

@@ -60,7 +60,8 @@ export class Run {
     image: Image,
   ) {
     const names = [...known.keys()].filter((id) => withoutConstantPrefix(id) === id);
-    const knownTable = new KeyTable(names, image);
+    const wanted = names.map((key, slot) => ({ key, slot, below: [] }));
+    const knownTable = new KeyTable(wanted, names.length, image);
     const choices = image.putWords(names.map((id) => putChoice(known.get(id)!, image)));
     const sources = image.putWords(ids.map((id) => putSource(id, image)));
     const byIds = image.putWords([

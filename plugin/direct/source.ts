@@ -31,13 +31,15 @@ export interface Source {
 export interface Place {
   readonly slot: Slot;
   readonly keys: readonly Buffer[];
+  /** The slot of the first of these; 0 where there are none. */
+  readonly below: Slot;
 }
 
 /** A place in the record, or the constant. */
 export type Alternative = Place | typeof constant;
 
-/** Gives a key at the top of the record its slot. */
-export type SlotOf = (key: string) => Slot;
+/** Gives a key at the top of the record, or one just below it, its slot. */
+export type SlotOf = (key: string, below?: string) => Slot;
 
 /** @returns undefined for a value with an odd key, which only the objects path reads */
 export function compileSource(value: Value, slotOf: SlotOf): Source | undefined {
@@ -116,7 +118,8 @@ const isPlainKey = (key: string): boolean =>
 export function placeOf({ segments }: Path, slotOf: SlotOf): Place | undefined {
   const [first, ...rest] = segments;
   if (!segments.every(isPlainKey)) return undefined;
-  return { slot: slotOf(first!), keys: rest.map((key) => Buffer.from(key)) };
+  const below = rest.length > 0 ? slotOf(first!, rest[0]!) : 0;
+  return { slot: slotOf(first!), keys: rest.map((key) => Buffer.from(key)), below };
 }
 
 /**

@@ -14,7 +14,8 @@ const packr = new Packr({ useRecords: false, variableMapSize: true });
 /** A scan of a body with one record, and where that ends. */
 function scanned(keys: readonly string[], body: Buffer): { scan: RecordScan; end: number } {
   const image = new Image();
-  const scan = new RecordScan(new KeyTable(keys, image));
+  const wanted = keys.map((key, slot) => ({ key, slot, below: [] }));
+  const scan = new RecordScan(new KeyTable(wanted, keys.length, image));
   image.load();
   const start = bodyWindow.open(body, 0);
   return { scan, end: scan.read(start, bodyWindow.end) };

@@ -283,6 +283,21 @@ describe.each(text)('%s', (format) => {
   });
 });
 
+test('of a key that comes twice the last one counts, and what is below it', () => {
+  const usual = { operation: 'plain', kind: 'k', state: 1, name: 'n', level: 3, text: 'else' };
+  const both = entry5({ ...usual, a: { b: { c: 'first' } }, A: { x: 1 } });
+  const twice = Buffer.from(both);
+  twice[twice.lastIndexOf('\xa1A', undefined, 'latin1') + 1] = 'a'.charCodeAt(0);
+  const body = Buffer.concat([both, both, twice, both]);
+  const lines = (
+    resultOf(twins(mappingSets(mappings), destination('cef')).objects, body, 'some.x') as {
+      events: string[];
+    }
+  ).events;
+  expect(lines.map((line) => / msg=(\w+)/.exec(line)?.[1])).toEqual(['first', 'first', 'else', 'first']);
+  expectSame(twins(mappingSets(mappings), destination('cef')), body, 'some.x');
+});
+
 describe('the shipped mappings', () => {
   const files = globSync('mappings/{filecloud,filescom}/**/*.yaml', { cwd: packageRoot });
   test.each(files)('%s', (file) => {

@@ -6,7 +6,7 @@ export class KeyTable {
   first: usize;
   /** For each key, by its slot, the address of the value that the last record has under it; 0 for none. */
   starts: usize;
-  /** Bytes of these, sixteen by sixteen. */
+  /** Bytes of these, sixteen by sixteen: those below the top have them in the same place. */
   startsLength: u32;
   /** Keys at the top of the last record. */
   length: u32;
@@ -21,9 +21,11 @@ export class Key {
   next: usize;
   length: u32;
   slot: u32;
+  /** The table of the keys that are wanted below it; 0 for none. */
+  below: usize;
 }
 
-const bytesOfKey: usize = 12;
+const bytesOfKey: usize = 16;
 
 /** Places that are guessed at, a power of two: neighbours mostly have the same keys in the same order. */
 const guesses: u32 = 32;

@@ -1,5 +1,5 @@
 import { findAt, Key, KeyTable } from './key-table';
-import { broken, load16, skip, unclear } from './skip';
+import { broken, isMap, load16, skip, unclear } from './skip';
 
 /**
  * Notes where the values of the wanted keys lie in the record at an address, the last one's if a key repeats.
@@ -7,9 +7,14 @@ import { broken, load16, skip, unclear } from './skip';
  * @returns where the record ends, `unclear`, or `broken`
  */
 export function scan(table: KeyTable, start: usize, end: usize): usize {
-  const starts = table.starts;
-  for (let at = starts, last = at + table.startsLength; at < last; at += 16) v128.store(at, i32x4.splat(0));
+  for (let at = table.starts, last = at + table.startsLength; at < last; at += 16)
+    v128.store(at, i32x4.splat(0));
+  return scanMap(table, start, end, 0);
+}
+
+function scanMap(table: KeyTable, start: usize, end: usize, depth: i32): usize {
   if (start >= end) return broken;
+  const starts = table.starts;
   const type = <u32>load<u8>(start);
   let pairs: u32;
   let at: usize;
@@ -36,10 +41,19 @@ export function scan(table: KeyTable, start: usize, end: usize): usize {
     const value = at + length;
     if (value >= end) return broken;
     const key = findAt(table, pair, at, length);
-    if (key !== 0) store<u32>(starts + ((<usize>changetype<Key>(key).slot) << 2), <u32>value);
     const first = <u32>load<u8>(value);
+    let below: usize = 0;
+    if (key !== 0) {
+      const place = starts + ((<usize>changetype<Key>(key).slot) << 2);
+      below = changetype<Key>(key).below;
+      // What was found below the first of two would be taken for the second's.
+      if (below !== 0 && load<u32>(place) !== 0) return unclear;
+      store<u32>(place, <u32>value);
+    }
     // Most are short texts.
-    at = first >= 0xa0 && first <= 0xbf ? value + 1 + (first & 0x1f) : skip(value, end, 0);
+    if (first >= 0xa0 && first <= 0xbf) at = value + 1 + (first & 0x1f);
+    else if (below !== 0 && isMap(first)) at = scanMap(changetype<KeyTable>(below), value, end, depth + 1);
+    else at = skip(value, end, depth);
     if (at === unclear || at > end) return at;
   }
   return at;

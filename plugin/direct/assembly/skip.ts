@@ -19,6 +19,11 @@ export function load32(at: usize): u32 {
   return bswap<u32>(load<u32>(at));
 }
 
+/** Whether a value of this type is a map that is followed. */
+export function isMap(type: u32): bool {
+  return (type >= 0x80 && type <= 0x8f) || type === 0xde;
+}
+
 /** So many bytes further, which may be said to be more than there are. */
 function behind(at: usize, length: u32, end: usize): usize {
   return at > end || length > <u32>(end - at) ? broken : at + length;

@@ -1,5 +1,5 @@
 import { areSame, KeyTable } from './key-table';
-import { load16, skip } from './skip';
+import { isMap, load16, skip } from './skip';
 import { isEmpty, startOfText } from './text';
 
 /** A value's place is not in the record: it is the source's constant. */
@@ -23,9 +23,11 @@ export class Alternative {
   /** The keys below it: of each the address and the length. */
   count: u32;
   keys: usize;
+  /** The slot of the first of them. */
+  below: u32;
 }
 
-const alternativeSize: usize = 16;
+const alternativeSize: usize = 20;
 
 /** @returns the address of the value, 0 when there is none, `constant` or `unknown` */
 export function locate(source: Source, table: KeyTable): usize {
@@ -44,7 +46,14 @@ export function locate(source: Source, table: KeyTable): usize {
 export function walk(place: Alternative, table: KeyTable): usize {
   let at = <usize>load<u32>(table.starts + ((<usize>place.slot) << 2));
   const depth = place.count;
-  for (let key: u32 = 0; key < depth && at !== 0; key++) {
+  if (depth === 0 || at === 0) return at;
+  let key: u32 = 0;
+  if (isMap(load<u8>(at))) {
+    // It was looked for when the record was scanned.
+    at = load<u32>(table.starts + ((<usize>place.below) << 2));
+    key = 1;
+  }
+  for (; key < depth && at !== 0; key++) {
     const entry = place.keys + ((<usize>key) << 3);
     at = step(at, load<u32>(entry), load<u32>(entry + 4));
     if (at === unknown) return unknown;

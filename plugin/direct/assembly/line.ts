@@ -227,8 +227,12 @@ function isIpv4(start: usize, end: usize): bool {
     if (part > 0 && (at === end || load<u8>(at++) !== 0x2e)) return false;
     const first = at;
     let number: u32 = 0;
-    for (let digit: u32; at < end && (digit = <u32>load<u8>(at) - 0x30) <= 9; at++)
+    while (at < end) {
+      const digit = <u32>load<u8>(at) - 0x30;
+      if (digit > 9) break;
       number = number * 10 + digit;
+      at++;
+    }
     if (at === first || at > first + 3 || number > 255) return false;
   }
   return at === end;

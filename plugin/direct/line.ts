@@ -66,8 +66,9 @@ export function compileLine(
   const syslogHeader = settings.syslog && compileSyslogHeader(settings.syslog);
   const limit = Math.min(settings.recordLimit ?? mostBytes, mostBytes);
   const [headBy] = heads.by;
-  const canKnowHeads = heads.by.length < 2 && !syslogHeader;
-  const parts = { pairs, id: idPair, ownId, limit, dialect, headBy, canKnowHeads };
+  const canKnowHeads = heads.by.length < 2;
+  const { syslog } = settings;
+  const parts = { pairs, id: idPair, ownId, limit, dialect, headBy, canKnowHeads, syslog };
   const program = compileProgram(parts, image);
   if (program) heads.onKnown = (text, head) => program.know(text, head);
   const places = new Int32Array(pairs.length);

@@ -1,4 +1,6 @@
 import type { EventBuffer } from '../fluent/event-buffer.ts';
+import { type SyslogParts, syslogParts } from '../format/syslog-header.ts';
+import type { SyslogSettings } from '../mapping/settings.ts';
 import {
   type Image,
   lineEnd,
@@ -17,7 +19,7 @@ import { hashOfEnds, type Slot } from './key-table.ts';
 import { putPiece, putSource } from './layout.ts';
 import type { RecordScan } from './record-scan.ts';
 import type { Source } from './source.ts';
-import { copyPiece, type Piece } from './words.ts';
+import { bytesOf, copyPiece, type Piece, pieceOf } from './words.ts';
 
 /** A key and its value, as a program writes them; see assembly/line.ts. */
 export interface ProgramPair {
@@ -40,10 +42,14 @@ export interface ProgramParts {
   /** What the head depends on, where that is one source or none. */
   readonly headBy: Source | undefined;
   readonly canKnowHeads: boolean;
+  /** Of the header before each line. */
+  readonly syslog: SyslogSettings | undefined;
 }
 
 const plainCodes = { text: 0, digits: 1, ipv4: 2, none: 3 };
 const mostBytes = 0x7fffffff;
+/** As assembly/stamp.ts has them. */
+const stamps = { rfc5424: 1, rfc3164: 2 };
 
 /** What `writeLine` says when there is no room left for a line; less when it can't tell how to write it. */
 const full = 1;
@@ -70,7 +76,7 @@ class Lines {
 
 export const lines = new Lines();
 
-const wordsOfHead = 6;
+const wordsOfHead = 9;
 /** Places for the heads that a program knows by itself, a power of two; and how many of them are taken at most. */
 const headPlaces = 64;
 const mostHeads = 32;
@@ -85,11 +91,13 @@ export class Program {
   readonly #image: Image;
   readonly #heads: Words;
   readonly #canKnowHeads: boolean;
+  readonly #syslog: { readonly parts: SyslogParts; readonly stamp: number } | undefined;
   #headCount = 0;
   readonly #taken: boolean[] = [];
 
   /** @throws ImageFull */
-  constructor({ pairs, id, ownId, limit, dialect, headBy, canKnowHeads }: ProgramParts, image: Image) {
+  constructor(parts: ProgramParts, image: Image) {
+    const { pairs, id, ownId, limit, dialect, headBy, canKnowHeads, syslog } = parts;
     const { ofByte, special, otherSpecial } = dialect.care;
     const pairsAt = image.putWords(pairs.flatMap((pair) => wordsOf(pair, image))).address;
     const idAt = image.putWords(wordsOf(id, image)).address;
@@ -104,14 +112,15 @@ export class Program {
     this.#image = image;
     this.#heads = heads;
     this.#canKnowHeads = canKnowHeads;
+    this.#syslog = syslog && { parts: syslogParts(syslog), stamp: stamps[syslog.format] };
   }
 
   /** Makes a head known, for the lines of records with the same text where it depends on one. */
-  know(text: Uint8Array, { before, after }: Head): void {
+  know(text: Uint8Array, head: Head): void {
     if (!this.#canKnowHeads || this.#headCount === mostHeads) return;
     unlessFull(() => {
       const image = this.#image;
-      const words = [putPiece(before, image), before.length, putPiece(after, image), after.length];
+      const words = this.#wordsOfHead(head, image);
       let place = hashOfEnds(text) & (headPlaces - 1);
       while (this.#taken[place]) place = (place + 1) & (headPlaces - 1);
       this.#taken[place] = true;
@@ -120,6 +129,16 @@ export class Program {
       for (const [index, word] of [...words, image.put(text), text.length].entries())
         image.setWord(at + index * 4, word);
     });
+  }
+
+  #wordsOfHead({ before, after, severity }: Head, image: Image): number[] {
+    const syslog = this.#syslog;
+    const start = pieceOf(syslog?.parts.start(severity) ?? '');
+    const whole = pieceOf(Buffer.concat([Buffer.from(syslog?.parts.end ?? ''), bytesOf(before)]));
+    return [
+      ...[putPiece(start, image), start.length, syslog?.stamp ?? 0],
+      ...[putPiece(whole, image), whole.length, putPiece(after, image), after.length],
+    ];
   }
 
   /**
@@ -140,15 +159,14 @@ export class Program {
     idAt: number,
   ): boolean {
     const afterAt = scratchStart + scratchSize / 2;
-    if (prefix.length * 3 + before.length > scratchSize / 2 - 8 || after.length > scratchSize / 2 - 32)
+    if (prefix.length * 3 + before.length > scratchSize / 2 - 8 || after.length > scratchSize / 2 - 64)
       return false;
     const length = prefix === '' ? 0 : memory.write(prefix, scratchStart);
     copyPiece(before, memoryView, scratchStart + length);
     copyPiece(after, memoryView, afterAt);
-    memoryView.setInt32(otherHead, scratchStart, true);
-    memoryView.setInt32(otherHead + 4, length + before.length, true);
-    memoryView.setInt32(otherHead + 8, afterAt, true);
-    memoryView.setInt32(otherHead + 12, after.length, true);
+    // The prefix has the syslog header.
+    const words = [0, 0, 0, scratchStart, length + before.length, afterAt, after.length];
+    for (const [index, word] of words.entries()) memoryView.setInt32(otherHead + index * 4, word, true);
     const table = scan.keys.address;
     const write = (target: number): number =>
       writeLine(this.address, otherHead, table, eventTime, entryTime, idAt, target, lineEnd) >>> 0;

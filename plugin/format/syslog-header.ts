@@ -5,29 +5,40 @@ import { type SeverityLevel, severityLevel } from './severity.ts';
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
+/** A syslog header in parts: its time stands between the other two. */
+export interface SyslogParts {
+  readonly start: (severity: Event['severity']) => string;
+  readonly timeOf: (time: Event['time']) => string;
+  readonly end: string;
+}
+
 /**
- * Compiles the syslog header that stands in front of a CEF or LEEF line, with its space. Fluent Bit (2.2 and
+ * The syslog header that stands in front of a CEF or LEEF line, with its space. Fluent Bit (2.2 and
  * later) sends a line that begins with `<` as it is: no second header, no byte-order mark before `CEF:`.
  *
  * RFC 5424, section 6.2; RFC 3164, section 4.1. The severity is the event's: 0-3 informational, 4-6 warning,
  * 7-8 error, 9-10 critical.
  */
-export function compileSyslogHeader({
-  format,
-  facility,
-  hostname,
-  appname,
-}: SyslogSettings): (event: Pick<Event, 'time' | 'severity'>) => string {
-  const priority = (event: Pick<Event, 'severity'>): number =>
-    facility * 8 + syslogSeverities[severityLevel(event.severity)];
+export function syslogParts({ format, facility, hostname, appname }: SyslogSettings): SyslogParts {
+  const priority = (severity: Event['severity']): number =>
+    facility * 8 + syslogSeverities[severityLevel(severity)];
   if (format === 'rfc5424') {
     const host = headerWord(hostname, 255);
     const app = headerWord(appname, 48);
     // PROCID, MSGID and structured data: nothing to say.
-    return (event) => `<${priority(event)}>1 ${isoTime(event.time)} ${host} ${app} - - - `;
+    const end = ` ${host} ${app} - - - `;
+    return { start: (severity) => `<${priority(severity)}>1 `, timeOf: isoTime, end };
   }
-  const host = bsdHost(hostname);
-  return (event) => `<${priority(event)}>${bsdTime(event.time)} ${host}`;
+  const end = ` ${bsdHost(hostname)}`;
+  return { start: (severity) => `<${priority(severity)}>`, timeOf: bsdTime, end };
+}
+
+/** Compiles what makes the header of an event. */
+export function compileSyslogHeader(
+  settings: SyslogSettings,
+): (event: Pick<Event, 'time' | 'severity'>) => string {
+  const { start, timeOf, end } = syslogParts(settings);
+  return ({ time, severity }) => start(severity) + timeOf(time) + end;
 }
 
 /** A year has four digits here: with a time that has more, readers find no header at all. */

@@ -6,6 +6,7 @@ import { compileDirect } from '../../plugin/direct/direct-mapper.ts';
 import { KeyTable } from '../../plugin/direct/key-table.ts';
 import { RecordScan } from '../../plugin/direct/record-scan.ts';
 import { EventBuffer } from '../../plugin/fluent/event-buffer.ts';
+import { compileSyslogHeader } from '../../plugin/format/syslog-header.ts';
 import { entry5, entry18 } from '../fluent/samples.ts';
 import { destination, mappingSets } from '../helpers.ts';
 
@@ -214,3 +215,22 @@ describe('lists and maps as values', () => {
     expect(lines[1]!.replace(/^.* whole=/, '')).toBe(inCef(JSON.stringify(value)));
   });
 });
+
+test.each(['rfc5424', 'rfc3164'] as const)(
+  '%s: each time of a syslog header is as the format has it',
+  (format) => {
+    const settings = destination(`cef, syslog: { format: ${format}, hostname: files-1, appname: app }`);
+    const direct = compileDirect(mappingSets(`time: $ts\n${mapping}`), settings)!;
+    const header = compileSyslogHeader(settings.syslog!);
+    const day = 24 * 3600;
+    // Each day of the first 60 years, with the ends of some, and any second up to the last that fits.
+    const ofDays = Array.from({ length: 60 * 366 }, (_, index) => index * day + (index % 3) * (day / 2 - 1));
+    const seconds = [...ofDays, ...fc.sample(fc.nat(0xffffffff), 5000), 0xffffffff];
+    const body = Buffer.concat(seconds.map((ts) => entry5({ operation: 'upload', who: 'w', name: 'n', ts })));
+    const { lines, alone } = mapped(body, direct);
+    const starts = seconds.map((ts) => `${header({ time: ts * 1000, severity: 2 })}CEF:0|`);
+    expect(lines.findIndex((one, index) => !one.startsWith(starts[index]!))).toBe(-1);
+    expect(lines).toHaveLength(seconds.length);
+    expect(alone).toBeLessThan(10);
+  },
+);

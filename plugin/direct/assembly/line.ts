@@ -2,6 +2,7 @@ import { jsonStart, writeJson } from './json';
 import { areSame, hashOfEnds, KeyTable } from './key-table';
 import { writeNumber, writeSmall } from './number';
 import { constant, locate, Source, unknown } from './source';
+import { earliestStamp, latestStamp, noStamp, writeStamp } from './stamp';
 import { copyText, isEmpty, lengthOfText, startOfText } from './text';
 
 /** How a value may stand in a line as it is. */
@@ -58,6 +59,10 @@ export class Program {
 /** What stands before the time, and behind it. */
 @unmanaged
 export class Head {
+  /** Of the syslog header, what stands before its own time; and in which form that is. */
+  start: usize;
+  startLength: u32;
+  stamp: u32;
   before: usize;
   beforeLength: u32;
   after: usize;
@@ -67,7 +72,7 @@ export class Head {
   textLength: u32;
 }
 
-const headSize: usize = 24;
+const headSize: usize = 36;
 
 /** The head of a record's line. @returns 0 when it is not known yet */
 export function headOf(program: Program, table: KeyTable): usize {
@@ -115,7 +120,8 @@ export function writeLine(
   target: usize,
   end: usize,
 ): usize {
-  if (target + head.beforeLength + head.afterLength + 96 > end) return full;
+  if (head.stamp !== noStamp && !(eventTime >= earliestStamp && eventTime <= latestStamp)) return unfit;
+  if (target + head.startLength + head.beforeLength + head.afterLength + 128 > end) return full;
   store<u8>(target, 0x92);
   store<u16>(target + 1, load<u16>(entryTime));
   store<u64>(target + 3, load<u64>(entryTime + 2));
@@ -124,7 +130,12 @@ export function writeLine(
   store<u32>(target + 15, 0x67617373);
   store<u16>(target + 19, 0xdb65);
   const line = target + 25;
-  let to = copyPiece(head.before, head.beforeLength, line);
+  let to = line;
+  if (head.stamp !== noStamp) {
+    to = copyPiece(head.start, head.startLength, to);
+    to = writeLastStamp(head.stamp, eventTime, to);
+  }
+  to = copyPiece(head.before, head.beforeLength, to);
   to = writeTime(eventTime, to);
   to = copyPiece(head.after, head.afterLength, to);
   if (idAt !== 0 && !hasOwnId(program, table)) {
@@ -157,6 +168,20 @@ function writeTime(time: f64, to: usize): usize {
     lastLength = <u32>(writeNumber(time, lastText) - lastText);
   }
   return copyPiece(lastText, lastLength, to);
+}
+
+let lastStamp: u32 = noStamp;
+let lastStampTime: f64 = -1;
+let lastStampLength: u32 = 0;
+const lastStampText = memory.data(32, 16);
+
+function writeLastStamp(stamp: u32, time: f64, to: usize): usize {
+  if (time !== lastStampTime || stamp !== lastStamp) {
+    lastStamp = stamp;
+    lastStampTime = time;
+    lastStampLength = <u32>(writeStamp(stamp, time, lastStampText) - lastStampText);
+  }
+  return copyPiece(lastStampText, lastStampLength, to);
 }
 
 /** Whether the mapping sets the record's id itself. */

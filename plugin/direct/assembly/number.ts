@@ -28,6 +28,11 @@ function digitsOf(number: u32): u32 {
   return count;
 }
 
+/** Writes a number with so many digits. */
+export function writePadded(number: u32, count: u32, to: usize): usize {
+  return writeDigits(number, count, to);
+}
+
 function writeDigits(number: u32, count: u32, to: usize): usize {
   const end = to + count;
   let at = end;

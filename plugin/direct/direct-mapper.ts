@@ -29,7 +29,7 @@ const rememberedTags = 1000;
  * record notes where the values lie that a mapping of the destination asks for; then the line is written by copying
  * them, escaped. No object and no string is made of what only passes through.
  *
- * It is for text formats (CEF, LEEF). Of what a function is given, and of lists and maps, that value alone is decoded.
+ * It is for text formats (CEF, LEEF). Of what a function is given, and of lists and maps with something unusual in them, that value alone is decoded.
  * Whatever is anything else is `unfit`, and goes the way over objects: `mode: all`, a function for the time or the
  * id, a record with something unusual in it, a line over the limit. Which mappings fit is decided when they are compiled; that both
  * ways give the same, test/direct/ holds them to.

@@ -59,7 +59,7 @@ else if (values.profile !== undefined) say(await profileMap(scenario('mix'), fol
 else await compareAll();
 
 async function compareAll(): Promise<void> {
-  // Read first: a file that is not there would waste twenty minutes.
+  // Read first: a file that is not there would waste forty minutes.
   const before: Results | undefined = values.compare && JSON.parse(readFileSync(values.compare, 'utf8'));
   const { contenders, versions, absent, fluentBit, syslogNg } = findContenders();
   for (const line of absent) say(`not measured: ${line}`);

@@ -205,6 +205,7 @@ export class WorkerPool {
   }
 
   #placeWaiting(): void {
+    if (this.#isStarting) return;
     const waiting = [...this.#unplaced];
     this.#unplaced.clear();
     for (const socket of waiting) this.#place(socket);

@@ -1,8 +1,8 @@
 /** As the constructor of ../key-table.ts lays it out. */
 @unmanaged
 export class KeyTable {
-  /** For each hash the first key; 0 for none. */
   mask: u32;
+  /** For each hash, masked, the first key; 0 for none. */
   first: usize;
   /** For each key, by its slot, the address of the value that the last record has under it; 0 for none. */
   starts: usize;

@@ -170,6 +170,7 @@ function writeTime(time: f64, to: usize): usize {
   return copyPiece(lastText, lastLength, to);
 }
 
+/** The same of a syslog header. */
 let lastStamp: u32 = noStamp;
 let lastStampTime: f64 = -1;
 let lastStampLength: u32 = 0;

@@ -28,12 +28,8 @@ function digitsOf(number: u32): u32 {
   return count;
 }
 
-/** Writes a number with so many digits. */
-export function writePadded(number: u32, count: u32, to: usize): usize {
-  return writeDigits(number, count, to);
-}
-
-function writeDigits(number: u32, count: u32, to: usize): usize {
+/** Writes a number with so many digits, zeros in front. */
+export function writeDigits(number: u32, count: u32, to: usize): usize {
   const end = to + count;
   let at = end;
   let rest = number;

@@ -1,4 +1,4 @@
-import { writePadded } from './number';
+import { writeDigits } from './number';
 
 /** No time of a syslog header; RFC 5424's, section 6.2.3; RFC 3164's, section 4.1.2. */
 export const noStamp: u32 = 0;
@@ -43,13 +43,13 @@ export function writeStamp(kind: u32, time: f64, to: usize): usize {
   if (kind === isoStamp) {
     const end = writeClock(rest, writeDay(to));
     store<u8>(end, 0x2e);
-    store<u8>(writePadded(rest % 1000, 3, end + 1), 0x5a);
+    store<u8>(writeDigits(rest % 1000, 3, end + 1), 0x5a);
     return end + 5;
   }
   const name = changetype<usize>(months) + <usize>(month - 1) * 6;
   for (let letter: usize = 0; letter < 3; letter++) store<u8>(to + letter, load<u8>(name + letter * 2));
   store<u8>(to + 3, 0x20);
-  writePadded(day, 2, to + 4);
+  writeDigits(day, 2, to + 4);
   if (day < 10) store<u8>(to + 4, 0x20);
   store<u8>(to + 6, 0x20);
   return writeClock(rest, to + 7);
@@ -57,15 +57,15 @@ export function writeStamp(kind: u32, time: f64, to: usize): usize {
 
 /** `2026-03-02T` */
 function writeDay(to: usize): usize {
-  store<u8>(writePadded(year, 4, to), 0x2d);
-  store<u8>(writePadded(month, 2, to + 5), 0x2d);
-  store<u8>(writePadded(day, 2, to + 8), 0x54);
+  store<u8>(writeDigits(year, 4, to), 0x2d);
+  store<u8>(writeDigits(month, 2, to + 5), 0x2d);
+  store<u8>(writeDigits(day, 2, to + 8), 0x54);
   return to + 11;
 }
 
 /** `08:01:14` */
 function writeClock(milliseconds: u32, to: usize): usize {
-  store<u8>(writePadded(milliseconds / 3_600_000, 2, to), 0x3a);
-  store<u8>(writePadded((milliseconds / 60_000) % 60, 2, to + 3), 0x3a);
-  return writePadded((milliseconds / 1000) % 60, 2, to + 6);
+  store<u8>(writeDigits(milliseconds / 3_600_000, 2, to), 0x3a);
+  store<u8>(writeDigits((milliseconds / 60_000) % 60, 2, to + 3), 0x3a);
+  return writeDigits((milliseconds / 1000) % 60, 2, to + 6);
 }

@@ -1,21 +1,25 @@
 import { hasAny, noProblems, type Problems } from '../compile/event.ts';
 import type { Mapping } from '../mapping/model.ts';
-import type { Dialect } from './dialect.ts';
 import { decodeAt, startOfText } from './packed-value.ts';
 import { endOf, type RecordScan, unclear } from './record-scan.ts';
 import { compileSource, computed, constant, type SlotOf, type Source } from './source.ts';
 import { TextCache } from './text-cache.ts';
-import { type Piece, pieceOf, viewOf } from './words.ts';
+import { viewOf } from './words.ts';
 
-/** What stands before and after the time of an event, ready to be copied. */
-export interface Head {
-  readonly before: Piece;
-  readonly after: Piece;
-  readonly severity: unknown;
-}
+/**
+ * Makes of an event's class, name and severity what depends on them.
+ *
+ * @returns undefined when only the objects path can
+ */
+export type MakeHead<Head> = (
+  eventClass: unknown,
+  eventName: unknown,
+  severity: unknown,
+  problems: Problems,
+) => Head | undefined;
 
-/** Finds the header of an event. */
-export interface Heads {
+/** Finds what depends on an event's class, name and severity. */
+export interface Heads<Head> {
   /** @returns undefined when only the objects path can tell */
   readonly find: (scan: RecordScan, problems: Problems) => Head | undefined;
   /** The sources that it depends on. */
@@ -24,8 +28,6 @@ export interface Heads {
   onKnown: (text: Uint8Array, head: Head) => void;
 }
 
-type FindHead = Heads['find'];
-
 const noText = new Uint8Array(0);
 
 /** Stands in a key for a value that is no text of the record's, and behind one that is: no UTF-8 has these bytes. */
@@ -33,11 +35,15 @@ const notOfRecord = 0xfe;
 const endOfValue = 0xff;
 
 /**
- * Compiles what finds the header of an event: made once for each class, name and severity there is, for they are few.
+ * Compiles what finds the head of an event: made once for each class, name and severity there is, for they are few.
  *
  * @returns undefined when only the objects path can read one of the three
  */
-export function compileHead(mapping: Mapping, dialect: Dialect, slotOf: SlotOf): Heads | undefined {
+export function compileHead<Head>(
+  mapping: Mapping,
+  makeHead: MakeHead<Head>,
+  slotOf: SlotOf,
+): Heads<Head> | undefined {
   const values = [mapping.eventClass, mapping.eventName, mapping.severity];
   const sources = values.map((value) => compileSource(value, slotOf));
   if (!sources.every((source) => source !== undefined)) return undefined;
@@ -85,8 +91,7 @@ export function compileHead(mapping: Mapping, dialect: Dialect, slotOf: SlotOf):
       else found.push(at > 0 ? decodeAt(scan.bytes, at) : at === constant ? source.constant : undefined);
     }
     const [eventClass, eventName, severity] = found;
-    const parts = dialect.head(eventClass, eventName, severity, problems);
-    return parts && { before: pieceOf(parts[0]), after: pieceOf(parts[1]), severity };
+    return makeHead(eventClass, eventName, severity, problems);
   };
 
   const usual = new TextCache<Head>();
@@ -110,7 +115,7 @@ export function compileHead(mapping: Mapping, dialect: Dialect, slotOf: SlotOf):
     return head;
   };
 
-  const find: FindHead = (scan, problems) => {
+  const find: Heads<Head>['find'] = (scan, problems) => {
     // Once: a function may fail, which is counted.
     for (let index = 0; index < varying.length; index++)
       results[index] = varying[index]!.compute?.(scan, problems);
@@ -130,7 +135,7 @@ export function compileHead(mapping: Mapping, dialect: Dialect, slotOf: SlotOf):
   };
 
   const isUsual = by.length === 1 && only!.compute === undefined;
-  const heads: Heads = { find: isUsual ? findUsual : find, by, onKnown: () => {} };
+  const heads: Heads<Head> = { find: isUsual ? findUsual : find, by, onKnown: () => {} };
   return heads;
 }
 

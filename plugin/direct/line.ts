@@ -10,8 +10,9 @@ import { type Image, unlessFull } from './assembly.ts';
 import { copyText, writeNumber, writePiece, writeText } from './copy.ts';
 import type { Dialect, Plain } from './dialect.ts';
 import { compileHead } from './head.ts';
+import { type LineHead, type LineParts, LineProgram, type ProgramPair } from './line-program.ts';
 import { decodeAt, isEmptyAt, smallNumber, startOfText } from './packed-value.ts';
-import { Program, type ProgramPair, type ProgramParts } from './program.ts';
+import type { Program } from './program.ts';
 import { type Body, endOf, nothing, type RecordScan, unclear } from './record-scan.ts';
 import { compileSource, computed, constant, type SlotOf, type Source } from './source.ts';
 import { type Piece, pieceOf } from './words.ts';
@@ -58,7 +59,7 @@ export function compileLine(
   image: Image,
 ): Line | undefined {
   const pairs = compilePairs(mapping, dialect, slotOf);
-  const heads = compileHead(mapping, dialect, slotOf);
+  const heads = compileHead<LineHead>(mapping, (...values) => headOf(dialect, ...values), slotOf);
   if (!pairs || !heads) return undefined;
   // A mapping's own id wins, where the record has one.
   const ownId = pairs.findIndex(({ name }) => name === dialect.externalId);
@@ -127,13 +128,21 @@ export function compileLine(
   return { write, program };
 }
 
+function headOf(
+  { head }: Dialect,
+  ...[eventClass, eventName, severity, problems]: Parameters<Dialect['head']>
+): LineHead | undefined {
+  const parts = head(eventClass, eventName, severity, problems);
+  return parts && { before: pieceOf(parts[0]), after: pieceOf(parts[1]), severity };
+}
+
 /** @returns undefined when a value is computed, which a program can't do, or when there are too many */
 function compileProgram(
-  parts: Omit<ProgramParts, 'pairs'> & { readonly pairs: readonly Pair[] },
+  parts: Omit<LineParts, 'pairs'> & { readonly pairs: readonly Pair[] },
   image: Image,
-): Program | undefined {
+): LineProgram | undefined {
   const isComputed = parts.pairs.some(({ source }) => source.compute !== undefined);
-  return isComputed || !image.hasRoom ? undefined : unlessFull(() => new Program(parts, image));
+  return isComputed || !image.hasRoom ? undefined : unlessFull(() => new LineProgram(parts, image));
 }
 
 function compilePairs(mapping: Mapping, dialect: Dialect, slotOf: SlotOf): Pair[] | undefined {

@@ -90,7 +90,7 @@ export class Run {
       const next = run(address, start, bodyWindow.end, from, lineEnd, earliest, latest) >>> 0;
       const count = now[countAt]!;
       for (let index = 0, begin = from; index < count; begin = ends[index++]!)
-        out.addWritten(memory, begin, ends[index]!);
+        out.addWritten(memory, begin, ends[index]!, ends[index]! - begin);
       if (count > 0) lines.end(ends[count - 1]!);
       this.passed += now[passedAt]!;
       at = bodyWindow.offsetOf(next);

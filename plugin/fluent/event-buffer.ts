@@ -165,14 +165,16 @@ export class EventBuffer {
   /**
    * Adds an event that is written elsewhere, from one offset to another. It stays there, with what follows it, until
    * `settle`: many are copied as fast as one.
+   *
+   * @param size bytes it has in the request to the SIEM
    */
-  addWritten(source: Buffer, start: number, end: number): void {
+  addWritten(source: Buffer, start: number, end: number, size: number): void {
     if (this.#elsewhere && (this.#elsewhere.source !== source || this.#elsewhere.end !== start))
       this.settle();
     this.#elsewhere ??= { source, start, at: this.at, end };
     this.#elsewhere.end = end;
     this.at += end - start;
-    this.#finish(end - start);
+    this.#finish(size);
   }
 
   /** Whether all events are in its own memory. */

@@ -1,8 +1,9 @@
 import { jsonStart, writeJson } from './json';
-import { areSame, hashOfEnds, KeyTable } from './key-table';
-import { writeNumber, writeSmall } from './number';
+import { KeyTable } from './key-table';
+import { writeSmall, writeTime } from './number';
+import { copyPiece, full, Head, Program, unfit } from './program';
 import { constant, locate, Source, unknown } from './source';
-import { earliestStamp, latestStamp, noStamp, writeStamp } from './stamp';
+import { earliestStamp, latestStamp, noStamp, writeLastStamp } from './stamp';
 import { copyText, isEmpty, lengthOfText, startOfText } from './text';
 
 /** How a value may stand in a line as it is. */
@@ -34,7 +35,7 @@ const pairSize: usize = 36;
 
 /** What all lines of a mapping share, as ../program.ts lays it out. */
 @unmanaged
-export class Program {
+export class LineProgram extends Program {
   count: u32;
   pairs: usize;
   /** For each byte what it needs. */
@@ -47,18 +48,11 @@ export class Program {
   ownId: i32;
   /** Most bytes of a line. */
   limit: u32;
-  /** Where it is counted. */
-  hits: usize;
-  /** The source of what the head depends on; 0 when there is one head. */
-  headBy: usize;
-  /** Places for heads less one; some are always free. */
-  headMask: u32;
-  heads: usize;
 }
 
 /** What stands before the time, and behind it. */
 @unmanaged
-export class Head {
+export class LineHead extends Head {
   /** Of the syslog header, what stands before its own time; and in which form that is. */
   start: usize;
   startLength: u32;
@@ -67,39 +61,7 @@ export class Head {
   beforeLength: u32;
   after: usize;
   afterLength: u32;
-  /** The text that it is for. */
-  text: usize;
-  textLength: u32;
 }
-
-const headSize: usize = 36;
-
-/** The head of a record's line. @returns 0 when it is not known yet */
-export function headOf(program: Program, table: KeyTable): usize {
-  if (program.headBy === 0) return placeOfHead(program, 0, 0);
-  const at = locate(changetype<Source>(program.headBy), table);
-  if (at === 0 || at >= constant) return 0;
-  const start = startOfText(at);
-  return start === 0 ? 0 : placeOfHead(program, start, lengthOfText(at));
-}
-
-/** Known heads stand at the place of their text's hash, or at the next that is free: ../program.ts puts them there. */
-function placeOfHead(program: Program, text: usize, length: u32): usize {
-  const mask = program.headMask;
-  let index = hashOfEnds(text, length) & mask;
-  while (true) {
-    const at = program.heads + <usize>index * headSize;
-    const head = changetype<Head>(at);
-    if (head.before === 0) return 0;
-    if (head.textLength === length && areSame(head.text, text, length)) return at;
-    index = (index + 1) & mask;
-  }
-}
-
-/** Only the code outside can tell how to say it. */
-export const unfit: usize = 0;
-/** There is no room left for it. */
-export const full: usize = 1;
 
 /**
  * Writes an event: `[EventTime, {"message": str 32}]`.
@@ -111,8 +73,8 @@ export const full: usize = 1;
  * @returns where it ends, `unfit` or `full`
  */
 export function writeLine(
-  program: Program,
-  head: Head,
+  program: LineProgram,
+  head: LineHead,
   table: KeyTable,
   eventTime: f64,
   entryTime: usize,
@@ -138,6 +100,17 @@ export function writeLine(
   to = copyPiece(head.before, head.beforeLength, to);
   to = writeTime(eventTime, to);
   to = copyPiece(head.after, head.afterLength, to);
+  to = writePairs(program, table, idAt, to, end);
+  if (to <= full) return to;
+  const length = <u32>(to - line);
+  if (length > program.limit) return unfit;
+  store<u32>(target + 21, bswap<u32>(length));
+  return to;
+}
+
+/** Writes the record's id and what the mapping says. @returns where that ends, `unfit` or `full` */
+export function writePairs(program: LineProgram, table: KeyTable, idAt: usize, target: usize, end: usize): usize {
+  let to = target;
   if (idAt !== 0 && !hasOwnId(program, table)) {
     to = writePair(changetype<Pair>(program.id), idAt, program, to, end);
     if (to <= full) return to;
@@ -151,46 +124,15 @@ export function writeLine(
     to = writePair(pair, at, program, to, end);
     if (to <= full) return to;
   }
-  const length = <u32>(to - line);
-  if (length > program.limit) return unfit;
-  store<u32>(target + 21, bswap<u32>(length));
   return to;
 }
 
-/** The time that was written last: neighbours often have the same. */
-let lastTime: f64 = -1;
-let lastLength: u32 = 0;
-const lastText = memory.data(32, 16);
-
-function writeTime(time: f64, to: usize): usize {
-  if (time !== lastTime) {
-    lastTime = time;
-    lastLength = <u32>(writeNumber(time, lastText) - lastText);
-  }
-  return copyPiece(lastText, lastLength, to);
-}
-
-/** The same of a syslog header. */
-let lastStamp: u32 = noStamp;
-let lastStampTime: f64 = -1;
-let lastStampLength: u32 = 0;
-const lastStampText = memory.data(32, 16);
-
-function writeLastStamp(stamp: u32, time: f64, to: usize): usize {
-  if (time !== lastStampTime || stamp !== lastStamp) {
-    lastStamp = stamp;
-    lastStampTime = time;
-    lastStampLength = <u32>(writeStamp(stamp, time, lastStampText) - lastStampText);
-  }
-  return copyPiece(lastStampText, lastStampLength, to);
-}
-
 /** Whether the mapping sets the record's id itself. */
-function hasOwnId(program: Program, table: KeyTable): bool {
+function hasOwnId(program: LineProgram, table: KeyTable): bool {
   return program.ownId >= 0 && placeOf(pairAt(program, program.ownId), table) !== 0;
 }
 
-function pairAt(program: Program, index: u32): Pair {
+function pairAt(program: LineProgram, index: u32): Pair {
   return changetype<Pair>(program.pairs + <usize>index * pairSize);
 }
 
@@ -202,7 +144,7 @@ function placeOf(pair: Pair, table: KeyTable): usize {
   return at !== 0 && isEmpty(at) ? 0 : at;
 }
 
-function writePair(pair: Pair, at: usize, program: Program, target: usize, end: usize): usize {
+function writePair(pair: Pair, at: usize, program: LineProgram, target: usize, end: usize): usize {
   if (target + pair.beforeLength + 64 > end) return full;
   const to = copyPiece(pair.before, pair.beforeLength, target);
   if (at === constant) {
@@ -232,12 +174,6 @@ function writePair(pair: Pair, at: usize, program: Program, target: usize, end: 
     if (!isDigits(start, textEnd)) return unfit;
   } else if (!isIpv4(start, textEnd)) return unfit;
   return copyText(start, textEnd, to, program.care, program.special);
-}
-
-/** Copies bytes that are as they must be. Up to 15 more are written, which what follows overwrites. */
-function copyPiece(from: usize, length: u32, to: usize): usize {
-  for (let index: u32 = 0; index < length; index += 16) v128.store(to + index, v128.load(from + index));
-  return to + length;
 }
 
 function isDigits(start: usize, end: usize): bool {

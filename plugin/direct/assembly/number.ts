@@ -1,3 +1,4 @@
+import { copyPiece } from './program';
 import { load16, load32 } from './skip';
 
 /** Writes the whole number from 0 to 2^32 - 1 at an address, in decimal. @returns where it ends, or 0 when there is none */
@@ -43,4 +44,18 @@ export function writeDigits(number: u32, count: u32, to: usize): usize {
   }
   if (at > to) store<u8>(to, <u8>(0x30 + rest));
   return end;
+}
+
+/** The time that was written last: neighbours often have the same. */
+let lastTime: f64 = -1;
+let lastLength: u32 = 0;
+const lastText = memory.data(32, 16);
+
+/** Writes a time, epoch milliseconds, in decimal. @returns where it ends */
+export function writeTime(time: f64, to: usize): usize {
+  if (time !== lastTime) {
+    lastTime = time;
+    lastLength = <u32>(writeNumber(time, lastText) - lastText);
+  }
+  return copyPiece(lastText, lastLength, to);
 }

@@ -1,6 +1,7 @@
 import { choose, Ids, unmapped } from './choice';
 import { KeyTable } from './key-table';
-import { full, Head, headOf, Program, unfit, writeLine } from './line';
+import { LineHead, LineProgram, writeLine } from './line';
+import { full, headOf, Program, unfit } from './program';
 import { scan } from './scan';
 import { load32, skip, unclear } from './skip';
 import { constant, locate, Source, unknown } from './source';
@@ -76,7 +77,9 @@ export function run(
     if (idAt === unknown) break;
     const head = headOf(program, table);
     if (head === 0) break;
-    const written = writeLine(program, changetype<Head>(head), table, time, timeAt, idAt, to, targetEnd);
+    const lineProgram = changetype<LineProgram>(chosen);
+    const lineHead = changetype<LineHead>(head);
+    const written = writeLine(lineProgram, lineHead, table, time, timeAt, idAt, to, targetEnd);
     if (written === unfit || written === full) break;
     store<u32>(program.hits, load<u32>(program.hits) + 1);
     store<u32>(plan.ends + ((<usize>count) << 2), <u32>written);

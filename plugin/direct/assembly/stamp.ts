@@ -1,4 +1,5 @@
 import { writeDigits } from './number';
+import { copyPiece } from './program';
 
 /** No time of a syslog header; RFC 5424's, section 6.2.3; RFC 3164's, section 4.1.2. */
 export const noStamp: u32 = 0;
@@ -36,7 +37,7 @@ function setDate(days: u32): void {
  * @param time epoch milliseconds, from `earliestStamp` to `latestStamp`
  * @returns where it ends
  */
-export function writeStamp(kind: u32, time: f64, to: usize): usize {
+function writeStamp(kind: u32, time: f64, to: usize): usize {
   const days = <u32>(time / millisecondsADay);
   const rest = <u32>(time - <f64>days * millisecondsADay);
   setDate(days);
@@ -53,6 +54,22 @@ export function writeStamp(kind: u32, time: f64, to: usize): usize {
   if (day < 10) store<u8>(to + 4, 0x20);
   store<u8>(to + 6, 0x20);
   return writeClock(rest, to + 7);
+}
+
+/** The one that was written last: neighbours often have the same. */
+let lastKind: u32 = noStamp;
+let lastTime: f64 = -1;
+let lastLength: u32 = 0;
+const lastText = memory.data(32, 16);
+
+/** As `writeStamp`. */
+export function writeLastStamp(kind: u32, time: f64, to: usize): usize {
+  if (time !== lastTime || kind !== lastKind) {
+    lastKind = kind;
+    lastTime = time;
+    lastLength = <u32>(writeStamp(kind, time, lastText) - lastText);
+  }
+  return copyPiece(lastText, lastLength, to);
 }
 
 /** `2026-03-02T` */

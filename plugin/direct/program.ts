@@ -1,5 +1,13 @@
 import type { EventBuffer } from '../fluent/event-buffer.ts';
-import { type Image, lineStart, memory, scratchSize, scratchStart, unlessFull, type Words } from './assembly.ts';
+import {
+  type Image,
+  lineStart,
+  memory,
+  scratchSize,
+  scratchStart,
+  unlessFull,
+  type Words,
+} from './assembly.ts';
 import { hashOfEnds } from './key-table.ts';
 import { putSource } from './layout.ts';
 import type { Source } from './source.ts';

@@ -109,7 +109,13 @@ export function writeLine(
 }
 
 /** Writes the record's id and what the mapping says. @returns where that ends, `unfit` or `full` */
-export function writePairs(program: LineProgram, table: KeyTable, idAt: usize, target: usize, end: usize): usize {
+export function writePairs(
+  program: LineProgram,
+  table: KeyTable,
+  idAt: usize,
+  target: usize,
+  end: usize,
+): usize {
   let to = target;
   if (idAt !== 0 && !hasOwnId(program, table)) {
     to = writePair(changetype<Pair>(program.id), idAt, program, to, end);

@@ -22,13 +22,13 @@ export function compileDatadog(settings: DestinationSettings): Render {
   const taken = new Set<string>(settings.event === 'record' ? [...own, ...texts] : own);
   const render: Render = (event, problems) => {
     const fields = withoutKeys(content(event, problems), taken);
-    const ddtags = Object.entries(tagTexts(event, problems)).map(([key, text]) => tag(key, text));
+    const ddtags = datadogTags(tagTexts(event, problems));
     const reserved: Record<string, string | undefined> = {
       message: messageOf(event),
       status: severityLevel(event.severity),
       ddsource: event.tag.split('.', 1)[0] || 'fluent-bit-siem',
       ...named(event, problems),
-      ...(ddtags.length > 0 ? { ddtags: ddtags.join(',') } : {}),
+      ...(ddtags === '' ? {} : { ddtags }),
     };
     for (const key of texts) {
       if (Object.hasOwn(fields, key)) reserved[key] = plainText(fields[key]) ?? reserved[key];
@@ -37,6 +37,13 @@ export function compileDatadog(settings: DestinationSettings): Render {
     return { timestamp: BigInt(event.time), ...reserved, ...fields };
   };
   return withRecordLimit(render, settings.recordLimit);
+}
+
+/** Tags as Datadog has them, in one text. */
+export function datadogTags(texts: Readonly<Record<string, string>>): string {
+  return Object.entries(texts)
+    .map(([key, text]) => tag(key, text))
+    .join(',');
 }
 
 /** `key:value`; a comma would begin another tag. */

@@ -6,8 +6,8 @@ import { cutText } from './json-limit.ts';
 import { toJsonValue } from './json-value.ts';
 import { cutMark } from './line.ts';
 
-/** Sentinel cuts a text at 64 KB, without a word. */
-const longestText = 64_000;
+/** Bytes. Sentinel cuts a text at 64 KB, without a word. */
+export const longestText = 64_000;
 const longs = { least: -(2n ** 63n), most: 2n ** 63n - 1n };
 const ints = { least: -(2n ** 31n), most: 2n ** 31n - 1n };
 

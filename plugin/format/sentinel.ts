@@ -29,18 +29,9 @@ export function compileSentinel(settings: DestinationSettings): Render {
 
 /** The columns of CommonSecurityLog; keys without a column go to AdditionalExtensions, as the agent writes them. */
 function compileCommonSecurityLog(settings: DestinationSettings): Render {
-  const { vendor, product, version } = settings.device;
+  const device = deviceColumns(settings);
   return (event, problems) => {
-    const eventClass = plainText(event.eventClass) ?? 'unknown';
-    const row: Fields = {
-      TimeGenerated: timeOf(event),
-      DeviceVendor: vendor,
-      DeviceProduct: product,
-      DeviceVersion: version,
-      DeviceEventClassID: eventClass,
-      Activity: plainText(event.eventName) ?? eventClass,
-      LogSeverity: cefSeverity(event.severity, () => problems.clampedSeverities++),
-    };
+    const row: Fields = { TimeGenerated: timeOf(event), ...device, ...commonHead(event, problems) };
     const rest = fillColumns(row, event, problems, (key) => commonSecurityLogColumns.get(key));
     const additional = rest.map(([key, value]) => `${cefKey(key)}=${additionalValue(value)}`);
     if (additional.length > 0) row.AdditionalExtensions = asColumn('string', additional.join(';'), problems);
@@ -48,24 +39,49 @@ function compileCommonSecurityLog(settings: DestinationSettings): Render {
   };
 }
 
+/** Columns of CommonSecurityLog that every event has. */
+export function deviceColumns({ device: { vendor, product, version } }: DestinationSettings): Fields {
+  return { DeviceVendor: vendor, DeviceProduct: product, DeviceVersion: version };
+}
+
+type Header = Pick<Event, 'eventClass' | 'eventName' | 'severity'>;
+
+/** An event's class, name and severity in CommonSecurityLog. */
+export function commonHead({ eventClass, eventName, severity }: Header, problems: Problems): Fields {
+  const classText = plainText(eventClass) ?? 'unknown';
+  return {
+    DeviceEventClassID: classText,
+    Activity: plainText(eventName) ?? classText,
+    LogSeverity: cefSeverity(severity, () => problems.clampedSeverities++),
+  };
+}
+
 /** A semicolon would begin another pair. */
-function additionalValue(value: unknown): string {
+export function additionalValue(value: unknown): string {
   return escapeValue(plainText(value) ?? '').replaceAll(';', '\\;');
 }
 
 /** One column for each key of the mapping; what its type does not hold goes to AdditionalFields. */
 const mappedRow: Render = (event, problems) => {
-  const eventClass = plainText(event.eventClass) ?? 'unknown';
-  const row: Fields = {
-    TimeGenerated: timeOf(event),
-    EventClass: asColumn('string', eventClass, problems),
-    EventName: asColumn('string', plainText(event.eventName) ?? eventClass, problems),
-    Severity: numericSeverity(event.severity, () => problems.clampedSeverities++),
-  };
-  const columnOf = (key: string): Column => ({ name: columnName(key), type: columnType(key) });
-  const rest = fillColumns(row, event, problems, columnOf);
+  const row: Fields = { TimeGenerated: timeOf(event), ...mappedHead(event, problems) };
+  const rest = fillColumns(row, event, problems, mappedColumn);
   return { ...row, ...additionalFields(rest, problems) };
 };
+
+/** The column of a mapping's key in a table of the administrator's own. */
+export function mappedColumn(key: string): Column {
+  return { name: columnName(key), type: columnType(key) };
+}
+
+/** An event's class, name and severity in such a table. */
+export function mappedHead({ eventClass, eventName, severity }: Header, problems: Problems): Fields {
+  const classText = plainText(eventClass) ?? 'unknown';
+  return {
+    EventClass: asColumn('string', classText, problems),
+    EventName: asColumn('string', plainText(eventName) ?? classText, problems),
+    Severity: numericSeverity(severity, () => problems.clampedSeverities++),
+  };
+}
 
 /** The record's own keys as columns, with the types they come in. */
 const recordRow: Render = ({ record, time }, problems) => {

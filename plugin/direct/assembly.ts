@@ -27,6 +27,19 @@ interface Exports {
     target: number,
     end: number,
   ) => number;
+  /** assembly/object.ts */
+  readonly writeObject: (
+    program: number,
+    head: number,
+    table: number,
+    eventTime: number,
+    entryTime: number,
+    recordAt: number,
+    idAt: number,
+    target: number,
+    end: number,
+  ) => number;
+  readonly objectSize: () => number;
   /** assembly/run.ts */
   readonly run: (
     plan: number,
@@ -48,7 +61,7 @@ declare const WebAssembly: {
 const module = new WebAssembly.Module(Buffer.from(code, 'base64'));
 const exports = new WebAssembly.Instance(module).exports as Exports;
 
-export const { run, scan, skip, writeLine } = exports;
+export const { objectSize, run, scan, skip, writeLine, writeObject } = exports;
 
 /** The memory; an address is an offset in it. */
 export const memory = Buffer.from(exports.memory.buffer);
@@ -59,14 +72,18 @@ const imageSize = 2 ** 20;
 /** Where texts that differ from line to line are put. */
 export const scratchStart = imageStart + imageSize;
 export const scratchSize = 2 ** 12;
-const windowStart = scratchStart + scratchSize;
+/** Where the tag of the records is put. */
+export const tagStart = scratchStart + scratchSize;
+export const tagSize = 2 ** 12;
+const windowStart = tagStart + tagSize;
 const windowSize = 2 ** 22;
 /** Where a line is written; as many bytes behind the window may be read. */
 export const lineStart = windowStart + windowSize + 64;
 const mostEnds = 2 ** 12;
-export const lineEnd = memory.length - mostEnds * 4 - 64;
-/** Where each line ends that was written at once. */
+export const lineEnd = memory.length - mostEnds * 8 - 64;
+/** Where each event ends that was written at once, and its bytes in the request to the SIEM. */
 export const ends = new Uint32Array(exports.memory.buffer, lineEnd + 64, mostEnds);
+export const sizes = new Uint32Array(exports.memory.buffer, lineEnd + 64 + mostEnds * 4, mostEnds);
 
 /** Numbers of 32 bits in an image. */
 export interface Words {

@@ -7,19 +7,28 @@ import type { MappingSet } from '../mapping/model.ts';
 import type { DestinationSettings } from '../mapping/settings.ts';
 import { bodyWindow, Image, memory, memoryView, unlessFull } from './assembly.ts';
 import { cefDialect } from './cef-dialect.ts';
-import type { Dialect } from './dialect.ts';
 import { compileSet, type DirectOutcome, type DirectSet } from './direct-set.ts';
+import type { CompileFormat, DirectFormat, Shared } from './event-writer.ts';
 import { KeyTable, type Slot, Slots } from './key-table.ts';
 import { leefDialect } from './leef-dialect.ts';
-import type { Shared } from './line.ts';
+import { compileLines } from './line.ts';
+import { compileObjects } from './object.ts';
 import { endOf, nothing, RecordScan } from './record-scan.ts';
 import { countHits, Run } from './run.ts';
+import { shapes } from './shapes/index.ts';
 import type { SlotOf } from './source.ts';
 
-const dialects: ReadonlyMap<string, (settings: DestinationSettings) => Dialect> = new Map([
-  ['cef', cefDialect],
-  ['leef', leefDialect],
+const formats: ReadonlyMap<string, CompileFormat> = new Map([
+  ['cef', compileLines(cefDialect)],
+  ['leef', compileLines(leefDialect)],
+  ...[...shapes].map(([name, shape]): [string, CompileFormat] => [name, compileObjects(shape)]),
 ]);
+
+/** What the maps of a destination are laid out in. */
+interface Place {
+  readonly slots: Slots;
+  readonly image: Image;
+}
 
 /** Tags that were seen lately; a sender that makes up tags must not fill the memory. */
 const rememberedTags = 1000;
@@ -41,7 +50,8 @@ export class DirectMapper {
   readonly problems: Problems = noProblems();
   readonly #sets: readonly DirectSet[];
   readonly #scan: RecordScan;
-  readonly #image = new Image();
+  readonly #format: DirectFormat;
+  readonly #image: Image;
   readonly #counts: Float64Array;
   readonly #logSlot: Slot;
   readonly #byTag = new Map<string, Candidate<DirectSet>[]>();
@@ -50,6 +60,7 @@ export class DirectMapper {
     timeAt: 0,
     eventTime: 0,
     idAt: nothing,
+    recordAt: 0,
   };
 
   /**
@@ -58,14 +69,15 @@ export class DirectMapper {
    */
   constructor(
     sets: readonly MappingSet[],
-    settings: DestinationSettings,
-    dialect: Dialect,
+    format: DirectFormat,
+    { slots, image }: Place,
     hits = new MappingHits(sets),
   ) {
-    const slots = new Slots();
+    this.#format = format;
+    this.#image = image;
     const slotOf: SlotOf = (key, below) => slots.of(key, below);
     this.#logSlot = slotOf('log');
-    this.#sets = sets.map((set) => compileSet(set, settings, dialect, slotOf, hits, this.#image));
+    this.#sets = sets.map((set) => compileSet(set, format, slotOf, hits));
     const table = new KeyTable(slots.wanted, slots.count, this.#image);
     this.#scan = new RecordScan(table);
     this.#counts = hits.counts;
@@ -85,6 +97,7 @@ export class DirectMapper {
     const candidates = this.#candidates(tag);
     const [only] = candidates;
     if (candidates.length !== 1 || only!.byShape || !only!.set.run) return start;
+    if (!this.#format.begin(tag)) return start;
     this.#image.load();
     const { run, plan } = only!.set;
     const end = run.map(bytes, start, out, mayPass);
@@ -110,6 +123,7 @@ export class DirectMapper {
     const candidates = this.#candidates(tag);
     // No need to look at what none of them can map.
     if (candidates.length > 0 && !candidates.some(({ set }) => set.fits)) return 'unfit';
+    if (!this.#format.begin(tag)) return 'unfit';
     this.#image.load();
     let end = this.#read(bodyWindow.open(bytes, start));
     // The entry goes on behind the window.
@@ -135,6 +149,7 @@ export class DirectMapper {
     if (!readTime(start, this.#shared)) return nothing;
     const recordAt = recordOf(start, end);
     if (recordAt === nothing) return nothing;
+    this.#shared.recordAt = recordAt;
     return recordAt >= end ? end + 1 : this.#scan.read(recordAt, end);
   }
 
@@ -168,8 +183,14 @@ export function compileDirect(
   settings: DestinationSettings,
   hits?: MappingHits,
 ): DirectMapper | undefined {
-  const dialect = dialects.get(settings.format);
-  return dialect && unlessFull(() => new DirectMapper(sets, settings, dialect(settings), hits));
+  const compile = formats.get(settings.format);
+  if (!compile) return undefined;
+  return unlessFull(() => {
+    const slots = new Slots();
+    const image = new Image();
+    const format = compile(settings, (key, below) => slots.of(key, below), image);
+    return format && new DirectMapper(sets, format, { slots, image }, hits);
+  });
 }
 
 const eventTime = 0xd7;

@@ -6,12 +6,9 @@ import type { EventBuffer } from '../fluent/event-buffer.ts';
 import { toMilliseconds } from '../fluent/event-time.ts';
 import { withoutConstantPrefix } from '../mapping/constant.ts';
 import type { MappingSet, Prefilter, Value } from '../mapping/model.ts';
-import type { DestinationSettings } from '../mapping/settings.ts';
 import { toText } from '../mapping/text.ts';
 import { parseTime } from '../mapping/time.ts';
-import type { Image } from './assembly.ts';
-import type { Dialect } from './dialect.ts';
-import { compileLine, type Line, type Shared } from './line.ts';
+import type { DirectFormat, EventWriter, Shared } from './event-writer.ts';
 import { decodeAt, smallNumber, startOfText } from './packed-value.ts';
 import type { Program } from './program.ts';
 import { type Body, endOf, nothing, type RecordScan, unclear } from './record-scan.ts';
@@ -43,17 +40,15 @@ interface DirectMapping {
   readonly conditions: readonly ChosenBy[] | undefined;
   /** undefined when only the objects path can tell. */
   readonly meets: (scan: RecordScan) => boolean | undefined;
-  readonly line: Line | undefined;
+  readonly writer: EventWriter | undefined;
 }
 
 /** Compiles a mapping file; only what it `fits` is ever asked to map. */
 export function compileSet(
   set: MappingSet,
-  settings: DestinationSettings,
-  dialect: Dialect,
+  format: DirectFormat,
   slotOf: SlotOf,
   hits: MappingHits,
-  image: Image,
 ): DirectSet {
   const { counts } = hits;
   const shape = set.shape.map((key) => slotOf(key));
@@ -71,25 +66,25 @@ export function compileSet(
     return { ...compiled, fits: false, map: () => 'unfit' };
   const { forId, forAnyOther } = tableById(set.mappings, (mapping): DirectMapping => {
     const { exclude } = mapping.prefilter;
-    const line = compileLine(mapping, externalId, settings, dialect, slotOf, image);
+    const writer = format.compile(mapping, externalId);
     const place = hits.placeOf(mapping);
     return {
       exclude,
       place,
       conditions: conditionsOf(mapping.prefilter, slotOf),
       meets: compilePrefilter(mapping.prefilter, slotOf),
-      line,
+      writer,
     };
   });
   const candidatesOf = compileChoice(ids, (id) => forId.get(id) ?? forAnyOther);
   return {
     ...compiled,
     fits: true,
-    plan: compilePlan(forId, forAnyOther, { ids, time: timeSource, externalId, dialect }),
+    plan: compilePlan(forId, forAnyOther, { ids, time: timeSource, externalId, format }),
     map: (scan, shared, out, problems) => {
       const candidates = candidatesOf(scan);
       if (candidates === undefined) return 'unfit';
-      for (const { exclude, place, meets, line } of candidates) {
+      for (const { exclude, place, meets, writer } of candidates) {
         const isMet = meets(scan);
         if (isMet === undefined) return 'unfit';
         if (exclude) {
@@ -98,8 +93,8 @@ export function compileSet(
             return 'filtered';
           }
         } else if (!isMet) continue;
-        if (!line || !readShared(scan, timeSource, externalId, shared)) return 'unfit';
-        if (!line.write(scan, shared, out, problems)) return 'unfit';
+        if (!writer || !readShared(scan, timeSource, externalId, shared)) return 'unfit';
+        if (!writer.write(scan, shared, out, problems)) return 'unfit';
         counts[place]!++;
         return 'mapped';
       }
@@ -112,13 +107,13 @@ export function compileSet(
 function compilePlan(
   forId: ReadonlyMap<string, readonly DirectMapping[]>,
   forAnyOther: readonly DirectMapping[],
-  rest: Pick<PlanParts, 'ids' | 'time' | 'externalId' | 'dialect'>,
+  rest: Pick<PlanParts, 'ids' | 'time' | 'externalId' | 'format'>,
 ): { parts: PlanParts; programs: Counted } | undefined {
   if (![...forId.keys()].every(hasOwnBytes)) return undefined;
   const places = new Map<Program, number>();
   const chosen = (mappings: readonly DirectMapping[]): Chosen[] =>
-    mappings.map(({ exclude, conditions, place, line }) => {
-      const program = line?.program;
+    mappings.map(({ exclude, conditions, place, writer }) => {
+      const program = writer?.program;
       if (program) places.set(program, place);
       return { exclude, conditions, program };
     });

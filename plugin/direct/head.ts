@@ -1,7 +1,7 @@
 import { hasAny, noProblems, type Problems } from '../compile/event.ts';
 import type { Mapping } from '../mapping/model.ts';
 import { decodeAt, startOfText } from './packed-value.ts';
-import { endOf, type RecordScan, unclear } from './record-scan.ts';
+import { endOf, nothing, type RecordScan, unclear } from './record-scan.ts';
 import { compileSource, computed, constant, type SlotOf, type Source } from './source.ts';
 import { TextCache } from './text-cache.ts';
 import { viewOf } from './words.ts';
@@ -37,12 +37,14 @@ const endOfValue = 0xff;
 /**
  * Compiles what finds the head of an event: made once for each class, name and severity there is, for they are few.
  *
+ * @param needsAll whether a record that lacks one is for the objects path: only that tells what is empty from what is not there
  * @returns undefined when only the objects path can read one of the three
  */
 export function compileHead<Head>(
   mapping: Mapping,
   makeHead: MakeHead<Head>,
   slotOf: SlotOf,
+  needsAll = false,
 ): Heads<Head> | undefined {
   const values = [mapping.eventClass, mapping.eventName, mapping.severity];
   const sources = values.map((value) => compileSource(value, slotOf));
@@ -86,7 +88,7 @@ export function compileHead<Head>(
     const found: unknown[] = [];
     for (const source of sources) {
       const at = source.locate(scan);
-      if (at === unclear) return undefined;
+      if (at === unclear || (needsAll && at === nothing)) return undefined;
       if (at === computed) found.push(results[varying.indexOf(source)]);
       else found.push(at > 0 ? decodeAt(scan.bytes, at) : at === constant ? source.constant : undefined);
     }

@@ -5,7 +5,7 @@ import { type Image, lineEnd, memory, memoryView, scratchSize, scratchStart, wri
 import type { Dialect, Plain } from './dialect.ts';
 import type { Slot } from './key-table.ts';
 import { putPiece, putSource } from './layout.ts';
-import { type HeadBy, kinds, lines, otherHead, type Program, ProgramStart } from './program.ts';
+import { type HeadBy, lines, otherHead, Program } from './program.ts';
 import type { RecordScan } from './record-scan.ts';
 import type { Source } from './source.ts';
 import { bytesOf, copyPiece, type Piece, pieceOf } from './words.ts';
@@ -47,10 +47,7 @@ const stamps = { rfc5424: 1, rfc3164: 2 };
 const wordsOfHead = 9;
 
 /** Writes the lines of a mapping by code that looks at sixteen bytes at a time. */
-export class LineProgram implements Program {
-  readonly address: number;
-  readonly hits: Int32Array;
-  readonly #start: ProgramStart;
+export class LineProgram extends Program {
   readonly #syslog: { readonly parts: SyslogParts; readonly stamp: number } | undefined;
 
   /** @throws ImageFull */
@@ -59,12 +56,9 @@ export class LineProgram implements Program {
     const { ofByte, special, otherSpecial } = dialect.care;
     const pairsAt = image.putWords(pairs.flatMap((pair) => wordsOf(pair, image))).address;
     const idAt = image.putWords(wordsOf(id, image)).address;
-    const care = image.put(ofByte);
     const specials = (special & 0xff) | ((otherSpecial & 0xff) << 8);
-    this.#start = new ProgramStart(kinds.line, parts, wordsOfHead, image);
-    const fields = [pairs.length, pairsAt, care, specials, idAt, ownId, limit];
-    this.address = image.putWords([...this.#start.words, ...fields]).address;
-    this.hits = this.#start.hits;
+    const fields = [pairs.length, pairsAt, image.put(ofByte), specials, idAt, ownId, limit];
+    super('line', parts, wordsOfHead, fields, image);
     this.#syslog = syslog && { parts: syslogParts(syslog), stamp: stamps[syslog.format] };
   }
 
@@ -73,7 +67,7 @@ export class LineProgram implements Program {
     const syslog = this.#syslog;
     const start = pieceOf(syslog?.parts.start(severity) ?? '');
     const whole = pieceOf(Buffer.concat([Buffer.from(syslog?.parts.end ?? ''), bytesOf(before)]));
-    this.#start.know(text, (image) => [
+    this.knowHead(text, (image) => [
       ...[putPiece(start, image), start.length, syslog?.stamp ?? 0],
       ...[putPiece(whole, image), whole.length, putPiece(after, image), after.length],
     ]);

@@ -9,38 +9,13 @@ import { toText } from '../mapping/text.ts';
 import { type Image, unlessFull } from './assembly.ts';
 import { copyText, writeNumber, writePiece, writeText } from './copy.ts';
 import type { Dialect, Plain } from './dialect.ts';
+import type { CompileFormat, EventWriter } from './event-writer.ts';
 import { compileHead } from './head.ts';
 import { type LineHead, type LineParts, LineProgram, type ProgramPair } from './line-program.ts';
 import { decodeAt, isEmptyAt, smallNumber, startOfText } from './packed-value.ts';
-import type { Program } from './program.ts';
-import { type Body, endOf, nothing, type RecordScan, unclear } from './record-scan.ts';
+import { type Body, endOf, nothing, unclear } from './record-scan.ts';
 import { compileSource, computed, constant, type SlotOf, type Source } from './source.ts';
 import { type Piece, pieceOf } from './words.ts';
-
-/** What all events of a record share. */
-export interface Shared {
-  /** The entry's own time, and its address. */
-  readonly time: { seconds: number; nanoseconds: number };
-  timeAt: number;
-  /** The event's time, epoch milliseconds. */
-  eventTime: number;
-  /** Where the record's id is; `nothing` when it has none. */
-  idAt: number;
-}
-
-/**
- * Writes the line of one event.
- *
- * @returns false, and nothing written, when only the objects path can tell how
- */
-export type WriteLine = (scan: RecordScan, shared: Shared, out: EventBuffer, problems: Problems) => boolean;
-
-/** What the events of a mapping are written by. */
-export interface Line {
-  readonly write: WriteLine;
-  /** The same in WebAssembly, for records that have nothing unusual. */
-  readonly program: Program | undefined;
-}
 
 interface Pair extends ProgramPair {
   readonly name: string;
@@ -49,35 +24,46 @@ interface Pair extends ProgramPair {
 /** A longer line may be too long for a message: the objects path tells, and sets the record aside. */
 const mostBytes = largestMessage / 2;
 
+/** A text format for the direct path. */
+export function compileLines(dialectOf: (settings: DestinationSettings) => Dialect): CompileFormat {
+  return (settings, slotOf, image) => {
+    const dialect = dialectOf(settings);
+    const { earliest, latest } = dialect;
+    return {
+      earliest,
+      latest,
+      compile: (mapping, id) => compileLine(mapping, id, settings, dialect, slotOf, image),
+      begin: () => true,
+    };
+  };
+}
+
 /** @returns undefined when the mapping's events need the objects path: an odd key, a key twice, a key the format sets */
-export function compileLine(
+function compileLine(
   mapping: Mapping,
   externalId: Source,
   settings: DestinationSettings,
   dialect: Dialect,
   slotOf: SlotOf,
   image: Image,
-): Line | undefined {
-  const pairs = compilePairs(mapping, dialect, slotOf);
+): EventWriter | undefined {
+  const read = readPairs(mapping, externalId, dialect, slotOf);
   const heads = compileHead<LineHead>(mapping, (...values) => headOf(dialect, ...values), slotOf);
-  if (!pairs || !heads) return undefined;
-  // A mapping's own id wins, where the record has one.
-  const ownId = pairs.findIndex(({ name }) => name === dialect.externalId);
-  const idPair = pairOf(dialect.externalId, externalId, -1, dialect);
+  if (!read || !heads) return undefined;
+  const { pairs, id, ownId } = read;
   const syslogHeader = settings.syslog && compileSyslogHeader(settings.syslog);
   const limit = Math.min(settings.recordLimit ?? mostBytes, mostBytes);
   const [headBy] = heads.by;
   const canKnowHeads = heads.by.length < 2;
   const { syslog } = settings;
-  const parts = { pairs, id: idPair, ownId, limit, dialect, headBy, canKnowHeads, syslog };
-  const program = compileProgram(parts, image);
+  const program = compileProgram({ ...read, limit, dialect, headBy, canKnowHeads, syslog }, image);
   if (program) heads.onKnown = (text, head) => program.know(text, head);
   const places = new Int32Array(pairs.length);
   const bySlot = [...pairs.keys()].filter((index) => pairs[index]!.slot >= 0);
   const otherwise = [...pairs.keys()].filter((index) => pairs[index]!.slot < 0);
   /** Of the values that are computed. */
   const texts = new Array<string | null | undefined>(pairs.length);
-  const write: WriteLine = (scan, shared, out, problems) => {
+  const write: EventWriter['write'] = (scan, shared, out, problems) => {
     for (const index of otherwise) {
       const { locate, compute } = pairs[index]!.source;
       let at = locate(scan);
@@ -104,7 +90,7 @@ export function compileLine(
     writeNumber(out, shared.eventTime);
     writePiece(out, head.after);
     const hasId = shared.idAt !== nothing && (ownId < 0 || places[ownId] === nothing);
-    if (hasId && !writePair(idPair, scan, shared.idAt, undefined, dialect, out, problems)) {
+    if (hasId && !writePair(id, scan, shared.idAt, undefined, dialect, out, problems)) {
       out.dropLine();
       return false;
     }
@@ -136,16 +122,43 @@ function headOf(
   return parts && { before: pieceOf(parts[0]), after: pieceOf(parts[1]), severity };
 }
 
-/** @returns undefined when a value is computed, which a program can't do, or when there are too many */
-function compileProgram(
-  parts: Omit<LineParts, 'pairs'> & { readonly pairs: readonly Pair[] },
+/**
+ * Compiles what writes the pairs of a line that is part of something else.
+ *
+ * @returns undefined when only the objects path can
+ */
+export function compilePairs(
+  mapping: Mapping,
+  externalId: Source,
+  dialect: Dialect,
+  slotOf: SlotOf,
   image: Image,
 ): LineProgram | undefined {
+  const read = readPairs(mapping, externalId, dialect, slotOf);
+  const alone = { limit: mostBytes, dialect, headBy: undefined, canKnowHeads: false, syslog: undefined };
+  return read && compileProgram({ ...read, ...alone }, image);
+}
+
+/** @returns undefined when a value is computed, which a program can't do, or when there are too many */
+function compileProgram(parts: LineParts & Pairs, image: Image): LineProgram | undefined {
   const isComputed = parts.pairs.some(({ source }) => source.compute !== undefined);
   return isComputed || !image.hasRoom ? undefined : unlessFull(() => new LineProgram(parts, image));
 }
 
-function compilePairs(mapping: Mapping, dialect: Dialect, slotOf: SlotOf): Pair[] | undefined {
+/** What a mapping says, and the record's id. */
+interface Pairs {
+  readonly pairs: readonly Pair[];
+  readonly id: Pair;
+  /** Index of the pair that sets the id as well, or -1: a mapping's own wins, where the record has one. */
+  readonly ownId: number;
+}
+
+function readPairs(
+  mapping: Mapping,
+  externalId: Source,
+  dialect: Dialect,
+  slotOf: SlotOf,
+): Pairs | undefined {
   const keys = mapping.extension.map(({ key }) => key);
   const names = keys.map(dialect.nameOf);
   if (new Set(names).size < names.length) return undefined;
@@ -157,7 +170,8 @@ function compilePairs(mapping: Mapping, dialect: Dialect, slotOf: SlotOf): Pair[
     const labels = key.endsWith('Label') ? keys.indexOf(key.slice(0, -'Label'.length)) : -1;
     pairs.push(pairOf(name, source, labels, dialect));
   }
-  return pairs;
+  const ownId = pairs.findIndex(({ name }) => name === dialect.externalId);
+  return { pairs, id: pairOf(dialect.externalId, externalId, -1, dialect), ownId };
 }
 
 function pairOf(name: string, source: Source, labels: number, dialect: Dialect): Pair {

@@ -1,26 +1,11 @@
 import type { EventBuffer } from '../fluent/event-buffer.ts';
-import {
-  type Image,
-  lineStart,
-  memory,
-  scratchSize,
-  scratchStart,
-  unlessFull,
-  type Words,
-} from './assembly.ts';
+import { type Image, lineStart, memory, scratchSize, scratchStart, unlessFull } from './assembly.ts';
 import { hashOfEnds } from './key-table.ts';
 import { putSource } from './layout.ts';
 import type { Source } from './source.ts';
 
-/** What the events of a mapping are written by in WebAssembly. */
-export interface Program {
-  readonly address: number;
-  /** How often it has written an event in a `run`. */
-  readonly hits: Int32Array;
-}
-
 /** As assembly/program.ts has them. */
-export const kinds = { line: 0, object: 1 };
+const kinds = { line: 0, object: 1 };
 
 /** What a head depends on. */
 export interface HeadBy {
@@ -29,35 +14,48 @@ export interface HeadBy {
   readonly canKnowHeads: boolean;
 }
 
-/** Places for the heads that a program knows by itself, a power of two; and how many of them are taken at most. */
-const headPlaces = 64;
+/** Heads that a program knows by itself at most. */
 const mostHeads = 32;
 
-/** What all programs begin with: where it is counted, and the heads that it knows by itself. */
-export class ProgramStart {
-  /** Words of the program, as assembly/program.ts has them. */
-  readonly words: readonly number[];
+/** Words of a program, as assembly/program.ts has them. */
+const maskAt = 12;
+const headsAt = 16;
+
+/** Writes the events of a mapping in WebAssembly. */
+export class Program {
+  readonly address: number;
+  /** How often it has written an event in a `run`. */
   readonly hits: Int32Array;
   readonly #image: Image;
-  readonly #heads: Words;
   readonly #canKnowHeads: boolean;
-  readonly #headSize: number;
-  #headCount = 0;
-  readonly #taken: boolean[] = [];
+  /** Numbers of 32 bits in a head. */
+  readonly #wordsOfHead: number;
+  /** The heads that it knows by itself. */
+  #known: readonly { readonly hash: number; readonly words: readonly number[] }[] = [];
+  #places = 2;
+  #heads: number;
 
   /**
    * @param wordsOfHead numbers of 32 bits in a head, its text included
+   * @param fields what the kind has behind what all programs have
    * @throws ImageFull
    */
-  constructor(kind: number, { headBy, canKnowHeads }: HeadBy, wordsOfHead: number, image: Image) {
+  constructor(
+    kind: keyof typeof kinds,
+    { headBy, canKnowHeads }: HeadBy,
+    wordsOfHead: number,
+    fields: readonly number[],
+    image: Image,
+  ) {
     const hits = image.putWords([0]);
-    this.#heads = image.putWords(new Array<number>(headPlaces * wordsOfHead).fill(0));
-    this.#headSize = wordsOfHead * 4;
     const by = headBy ? putSource(headBy, image) : 0;
-    this.words = [kind, hits.address, by, headPlaces - 1, this.#heads.address, this.#headSize];
     this.hits = hits.now;
     this.#image = image;
     this.#canKnowHeads = canKnowHeads;
+    this.#wordsOfHead = wordsOfHead;
+    this.#heads = image.allocate(this.#places * wordsOfHead * 4);
+    const heads = [this.#places - 1, this.#heads, wordsOfHead * 4];
+    this.address = image.putWords([kinds[kind], hits.address, by, ...heads, ...fields]).address;
   }
 
   /**
@@ -65,16 +63,29 @@ export class ProgramStart {
    *
    * @param put gives the words of the head behind its text
    */
-  know(text: Uint8Array, put: (image: Image) => readonly number[]): void {
-    if (!this.#canKnowHeads || this.#headCount === mostHeads) return;
+  protected knowHead(text: Uint8Array, put: (image: Image) => readonly number[]): void {
+    if (!this.#canKnowHeads || this.#known.length === mostHeads) return;
     unlessFull(() => {
-      const words = [this.#image.put(text), text.length, ...put(this.#image)];
-      let place = hashOfEnds(text) & (headPlaces - 1);
-      while (this.#taken[place]) place = (place + 1) & (headPlaces - 1);
-      this.#taken[place] = true;
-      this.#headCount++;
-      const at = this.#heads.address + place * this.#headSize;
-      for (const [index, word] of words.entries()) this.#image.setWord(at + index * 4, word);
+      const image = this.#image;
+      const head = { hash: hashOfEnds(text), words: [image.put(text), text.length, ...put(image)] };
+      const known = [...this.#known, head];
+      // Half of the places are always free.
+      if (known.length * 2 > this.#places) {
+        const places = this.#places * 2;
+        this.#heads = image.allocate(places * this.#wordsOfHead * 4);
+        this.#places = places;
+        image.setWord(this.address + headsAt, this.#heads);
+        image.setWord(this.address + maskAt, places - 1);
+      }
+      this.#known = known;
+      const taken = new Set<number>();
+      for (const { hash, words } of known) {
+        let place = hash & (this.#places - 1);
+        while (taken.has(place)) place = (place + 1) & (this.#places - 1);
+        taken.add(place);
+        const at = this.#heads + place * this.#wordsOfHead * 4;
+        for (const [index, word] of words.entries()) image.setWord(at + index * 4, word);
+      }
     });
   }
 }

@@ -1,7 +1,7 @@
 import type { EventBuffer } from '../fluent/event-buffer.ts';
 import { withoutConstantPrefix } from '../mapping/constant.ts';
-import { bodyWindow, ends, type Image, lineEnd, memory, run, type Words } from './assembly.ts';
-import type { Dialect } from './dialect.ts';
+import { bodyWindow, ends, type Image, lineEnd, memory, run, sizes, type Words } from './assembly.ts';
+import type { DirectFormat } from './event-writer.ts';
 import { KeyTable, type Slot } from './key-table.ts';
 import { putPlace, putSource } from './layout.ts';
 import { lines, type Program } from './program.ts';
@@ -15,7 +15,7 @@ export interface PlanParts {
   readonly other: readonly Chosen[];
   readonly time: Source;
   readonly externalId: Source;
-  readonly dialect: Dialect;
+  readonly format: DirectFormat;
 }
 
 /** A mapping, as far as it is chosen. */
@@ -36,9 +36,9 @@ export interface ChosenBy {
 export type Counted = readonly { readonly program: Program; readonly place: number }[];
 
 /** Words of a plan. */
-const countAt = 7;
-const mayPassAt = 8;
-const passedAt = 9;
+const countAt = 8;
+const mayPassAt = 9;
+const passedAt = 10;
 /** What is near the end of a window or of the lines' memory may go on behind it. */
 const near = 2 ** 16;
 
@@ -47,14 +47,14 @@ export class Run {
   /** Records that the last `map` passed over. */
   passed = 0;
   readonly #fields: Words;
-  readonly #dialect: Dialect;
+  readonly #format: DirectFormat;
 
   /**
    * @param table of all keys
    * @throws ImageFull
    */
   constructor(
-    { ids, known, other, time, externalId, dialect }: PlanParts,
+    { ids, known, other, time, externalId, format }: PlanParts,
     table: KeyTable,
     logSlot: Slot,
     image: Image,
@@ -68,9 +68,10 @@ export class Run {
       ...[ids.length, sources.address, knownTable.address, choices.address],
       putChoice(other, image),
     ]);
-    const places = [putSource(time, image), putSource(externalId, image), ends.byteOffset, ends.length];
-    this.#fields = image.putWords([table.address, logSlot, byIds.address, ...places, 0, 0, 0]);
-    this.#dialect = dialect;
+    const read = [putSource(time, image), putSource(externalId, image)];
+    const written = [ends.byteOffset, sizes.byteOffset, ends.length];
+    this.#fields = image.putWords([table.address, logSlot, byIds.address, ...read, ...written, 0, 0, 0]);
+    this.#format = format;
   }
 
   /**
@@ -81,7 +82,7 @@ export class Run {
    */
   map(body: Buffer, offset: number, out: EventBuffer, mayPass: number): number {
     this.passed = 0;
-    const { earliest, latest } = this.#dialect;
+    const { earliest, latest } = this.#format;
     const { address, now } = this.#fields;
     for (let at = offset; ; ) {
       const start = bodyWindow.open(body, at);
@@ -90,7 +91,7 @@ export class Run {
       const next = run(address, start, bodyWindow.end, from, lineEnd, earliest, latest) >>> 0;
       const count = now[countAt]!;
       for (let index = 0, begin = from; index < count; begin = ends[index++]!)
-        out.addWritten(memory, begin, ends[index]!, ends[index]! - begin);
+        out.addWritten(memory, begin, ends[index]!, sizes[index]!);
       if (count > 0) lines.end(ends[count - 1]!);
       this.passed += now[passedAt]!;
       at = bodyWindow.offsetOf(next);

@@ -6,12 +6,12 @@ const longest: usize = 4096;
 
 /** Levels, and pairs of a map, that are followed. */
 const deepest: u32 = 8;
-const mostPairs: u32 = 15;
+export const mostPairs: u32 = 64;
 
 /** Sixteen bytes at a time are copied. */
 const room = memory.data(4096 + 64, 16);
 /** For each level the addresses and the lengths of a map's keys. */
-const keys = memory.data(960, 4);
+const keys = memory.data(4096, 4);
 
 /** Where the text that `writeJson` makes starts. */
 export const jsonStart = room;
@@ -76,10 +76,9 @@ function writeMap(first: usize, count: u32, to: usize, depth: u32): usize {
   let at = first;
   store<u8>(to, 0x7b);
   let next = to + 1;
-  const own = keys + <usize>depth * mostPairs * 8;
   for (let pair: u32 = 0; pair < count; pair++) {
     if (pair > 0) store<u8>(next++, 0x2c);
-    if (!isUsualKey(at, own, pair)) return 0;
+    if (!isUsualKey(at, depth, pair)) return 0;
     at = writeText(at, next);
     if (at === 0) return 0;
     store<u8>(written, 0x3a);
@@ -92,8 +91,12 @@ function writeMap(first: usize, count: u32, to: usize, depth: u32): usize {
   return at;
 }
 
-/** Whether a key stands in an object where it stands here: it is no number, not `__proto__`, and none before is the same. */
-function isUsualKey(at: usize, own: usize, pair: u32): bool {
+/**
+ * Whether the key of a pair stands in an object where it stands here: it is no number, not `__proto__`, and none before is the
+ * same. Pairs are asked about in their order.
+ */
+export function isUsualKey(at: usize, depth: u32, pair: u32): bool {
+  const own = keys + <usize>depth * mostPairs * 8;
   const start = startOfText(at);
   const length = lengthOfText(at);
   if (length === 0) return false;

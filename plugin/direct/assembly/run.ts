@@ -1,7 +1,8 @@
 import { choose, Ids, unmapped } from './choice';
 import { KeyTable } from './key-table';
 import { LineHead, LineProgram, writeLine } from './line';
-import { full, headOf, Program, unfit } from './program';
+import { ObjectHead, ObjectProgram, objectSize, writeObject } from './object';
+import { full, headOf, object, Program, unfit } from './program';
 import { scan } from './scan';
 import { load32, skip, unclear } from './skip';
 import { constant, locate, Source, unknown } from './source';
@@ -20,6 +21,8 @@ export class Plan {
   externalId: usize;
   /** Where the ends of the events go, and how many there may be. */
   ends: usize;
+  /** Where their sizes in the request to the SIEM go. */
+  sizes: usize;
   most: u32;
   /** How many there were. */
   count: u32;
@@ -77,10 +80,20 @@ export function run(
     if (idAt === unknown) break;
     const head = headOf(program, table);
     if (head === 0) break;
-    const lineProgram = changetype<LineProgram>(chosen);
-    const lineHead = changetype<LineHead>(head);
-    const written = writeLine(lineProgram, lineHead, table, time, timeAt, idAt, to, targetEnd);
+    let written: usize;
+    let size: u32;
+    if (program.kind === object) {
+      const objects = changetype<ObjectProgram>(chosen);
+      const own = changetype<ObjectHead>(head);
+      written = writeObject(objects, own, table, time, timeAt, recordAt, idAt, to, targetEnd);
+      size = objectSize();
+    } else {
+      const lines = changetype<LineProgram>(chosen);
+      written = writeLine(lines, changetype<LineHead>(head), table, time, timeAt, idAt, to, targetEnd);
+      size = <u32>(written - to);
+    }
     if (written === unfit || written === full) break;
+    store<u32>(plan.sizes + ((<usize>count) << 2), size);
     store<u32>(program.hits, load<u32>(program.hits) + 1);
     store<u32>(plan.ends + ((<usize>count) << 2), <u32>written);
     count++;

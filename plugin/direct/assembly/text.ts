@@ -1,7 +1,7 @@
 import { load16, load32 } from './skip';
 
 /** What a byte of a value needs: nothing, a backslash before it, or more than can be told from the byte alone. As in ../copy.ts. */
-const backslash: u8 = 1;
+export const backslash: u8 = 1;
 const otherwise: u8 = 2;
 
 /** Where the text at an address starts; 0 when what stands there is no text. */
@@ -105,20 +105,26 @@ function areOdd(bytes: v128, one: v128, other: v128): v128 {
 }
 
 /**
- * Bytes of the character beyond ASCII at an address (RFC 3629, section 4); 0 for what is none, and for the controls
- * and line separators that no line may hold: U+0080 to U+009F, U+2028 and U+2029.
+ * As `lengthOfCharacter`, and 0 for the controls and line separators that no line may hold: U+0080 to U+009F, U+2028 and U+2029.
  */
-function characterAt(at: usize, end: usize): u32 {
+export function characterAt(at: usize, end: usize): u32 {
+  const first = <u32>load<u8>(at);
+  if (first === 0xc2 && load<u8>(at + 1) < 0xa0) return 0;
+  const isSeparator = first === 0xe2 && load<u8>(at + 1) === 0x80 && (load<u8>(at + 2) & 0xfe) === 0xa8;
+  return isSeparator ? 0 : lengthOfCharacter(at, end);
+}
+
+/** Bytes of the character beyond ASCII at an address (RFC 3629, section 4); 0 for what is none. */
+export function lengthOfCharacter(at: usize, end: usize): u32 {
   const first = <u32>load<u8>(at);
   const second = at + 1 < end ? <u32>load<u8>(at + 1) : 0;
   if (first < 0xc2 || !isRest(second)) return 0;
-  if (first < 0xe0) return first === 0xc2 && second < 0xa0 ? 0 : 2;
+  if (first < 0xe0) return 2;
   const third = at + 2 < end ? <u32>load<u8>(at + 2) : 0;
   if (!isRest(third)) return 0;
   if (first < 0xf0) {
     const isSurrogate = first === 0xed && second > 0x9f;
-    const isSeparator = first === 0xe2 && second === 0x80 && (third === 0xa8 || third === 0xa9);
-    return (first === 0xe0 && second < 0xa0) || isSurrogate || isSeparator ? 0 : 3;
+    return (first === 0xe0 && second < 0xa0) || isSurrogate ? 0 : 3;
   }
   const isTooHigh = first > 0xf4 || (first === 0xf4 && second > 0x8f);
   if (isTooHigh || (first === 0xf0 && second < 0x90)) return 0;

@@ -1,0 +1,95 @@
+import type { Event } from '../../compile/event.ts';
+import { messageOf, plainText } from '../../format/content.ts';
+import { toJsonValue } from '../../format/json-value.ts';
+import { severityLevel } from '../../format/severity.ts';
+import type { Mapping } from '../../mapping/model.ts';
+import { partOfPairs } from '../part.ts';
+import { compileSource } from '../source.ts';
+import { lineContent, mappedHead, mappedKeys } from './content.ts';
+import { framed, pairSteps, type Shape, type ShapeContext, valueStep } from './shape.ts';
+import { isUsualKey, type Step, type ValueStep, type Writing } from './step.ts';
+
+/** What the shapes of log services differ in. */
+export interface LogService {
+  /** What they call the severity's word. */
+  readonly level: string;
+  /** What stands behind it. */
+  readonly envelope: readonly Step[];
+  /** Keys that only the objects path can tell what to do with. */
+  readonly taken: readonly string[];
+  /** How they take values. */
+  readonly as: Writing;
+}
+
+const message = 'message';
+const time: Step = { kind: 'milliseconds', key: 'timestamp' };
+
+/** The shape of a log service: time, a line for people and a level, then what the event holds. */
+export function compileLog(context: ShapeContext, service: LogService): Shape | undefined {
+  const { level, envelope } = service;
+  const { event } = context.settings;
+  if (event === 'record') return undefined;
+  if (event === 'mapped') return framed(mappedLog(context, service), [time]);
+  const line = lineContent(context, message);
+  const withLevel: Shape = {
+    ...line,
+    head: (eventClass, eventName, severity, problems) => {
+      const parts = line.head(eventClass, eventName, severity, problems);
+      return parts && [...parts, partOfPairs({ [level]: severityLevel(severity) })];
+    },
+  };
+  return framed(withLevel, [time], [{ kind: 'head', part: 2, most: 1 }, ...envelope]);
+}
+
+function mappedLog({ slotOf }: ShapeContext, { level, envelope, taken, as }: LogService): Shape {
+  const refused = new Set([...mappedKeys, ...taken]);
+  return {
+    head: (eventClass, eventName, severity, problems) => {
+      const fields = mappedHead(eventClass, eventName, severity, problems);
+      if (as === 'attribute' && Object.values(fields).some((value) => typeof value === 'object'))
+        return undefined;
+      const line = messageOf({ eventClass, eventName, extension: [] } as unknown as Event);
+      return [fields, { [level]: severityLevel(severity) }, { [message]: line }].map(partOfPairs);
+    },
+    steps: (mapping) => {
+      const pairs = pairSteps(mapping, slotOf, (key, source) => {
+        if (!isUsualKey(key) || refused.has(key)) return undefined;
+        return key === message
+          ? valueStep(key, source, 'text', plainText)
+          : valueStep(key, source, as, as === 'value' ? toJsonValue : plainValue);
+      });
+      const first = pairs && messageSteps(mapping, pairs.get(message), slotOf);
+      if (!first) return undefined;
+      pairs.delete(message);
+      return [
+        ...first,
+        { kind: 'head', part: 1, most: 1 },
+        ...envelope,
+        { kind: 'head', part: 0, most: mappedKeys.length },
+        ...pairs.values(),
+      ];
+    },
+  };
+}
+
+/** A list or map as constant is for the objects path. */
+function plainValue(value: unknown): unknown {
+  return typeof value === 'object' ? undefined : toJsonValue(value);
+}
+
+/** `message` as format/content.ts chooses it: what the mapping calls so, else its `msg`, else a part of the head. */
+function messageSteps(
+  { extension }: Mapping,
+  own: ValueStep | undefined,
+  slotOf: ShapeContext['slotOf'],
+): Step[] | undefined {
+  const steps: Step[] = [{ kind: 'head', part: 2, most: 1 }];
+  const msg = extension.find(({ key }) => key === 'msg');
+  if (msg) {
+    const step = valueStep(message, compileSource(msg.value, slotOf), 'text', plainText);
+    if (!step) return undefined;
+    steps.unshift({ ...step, skip: steps.length });
+  }
+  if (own) steps.unshift({ ...own, skip: steps.length });
+  return steps;
+}

@@ -1,0 +1,30 @@
+import { plainText } from '../../format/content.ts';
+import { isEmpty } from '../../mapping/empty.ts';
+import type { Value } from '../../mapping/model.ts';
+import { compileSource, type SlotOf } from '../source.ts';
+import { valueStep } from './shape.ts';
+import type { Step } from './step.ts';
+
+/** undefined where only the objects path can compute them. */
+export type Steps = readonly Step[] | undefined;
+
+/**
+ * Steps for a value of destinations.yaml, as format/content.ts writes it: text, or nothing.
+ *
+ * @param otherwise what stands there where the settings or the record have none
+ */
+export function settingSteps(
+  key: string,
+  value: Value | undefined,
+  slotOf: SlotOf,
+  otherwise: readonly Step[] = [],
+): Steps {
+  if (value === undefined || (value.kind === 'literal' && isEmpty(value.value))) return otherwise;
+  const step = valueStep(key, compileSource(value, slotOf), 'text', plainText);
+  return step && [{ ...step, skip: otherwise.length }, ...otherwise];
+}
+
+/** All of them, one behind the other. */
+export function joined(all: readonly Steps[]): Steps {
+  return all.every((steps) => steps !== undefined) ? all.flat() : undefined;
+}

@@ -1,0 +1,100 @@
+import type { Problems } from '../../compile/event.ts';
+import { noProblems } from '../../compile/event.ts';
+import type { Mapping } from '../../mapping/model.ts';
+import type { DestinationSettings } from '../../mapping/settings.ts';
+import type { Image } from '../assembly.ts';
+import type { Part } from '../part.ts';
+import { compileSource, type SlotOf, type Source } from '../source.ts';
+import type { Step, ValueStep, Writing } from './step.ts';
+
+/** What a JSON shape says to the direct path: the rules are those of its file in format/. */
+export interface Shape {
+  /**
+   * What depends on an event's class, name and severity: the parts that `head` steps write.
+   *
+   * @returns undefined when only the objects path can say
+   */
+  readonly head: (
+    eventClass: unknown,
+    eventName: unknown,
+    severity: unknown,
+    problems: Problems,
+  ) => readonly Part[] | undefined;
+  /** @returns undefined when the mapping's events need the objects path */
+  readonly steps: (mapping: Mapping, externalId: Source) => readonly Step[] | undefined;
+}
+
+/** What a shape is compiled with. */
+export interface ShapeContext {
+  readonly settings: DestinationSettings;
+  readonly slotOf: SlotOf;
+  readonly image: Image;
+}
+
+/** @returns undefined when the settings need the objects path */
+export type CompileShape = (context: ShapeContext) => Shape | undefined;
+
+/** Renders a constant; undefined when it has no rendering. */
+export type RenderConstant = (value: unknown, problems: Problems) => unknown;
+
+/** @returns undefined when only the objects path can compute the value */
+export function valueStep(
+  key: string,
+  source: Source | undefined,
+  as: Writing,
+  render: RenderConstant,
+  more: Partial<ValueStep> = {},
+): ValueStep | undefined {
+  if (!source || source.compute) return undefined;
+  return { kind: 'value', key, source, as, constant: constantOf(source, render), ...more };
+}
+
+/** One that is a problem is a problem each time, for the objects path to count. */
+function constantOf({ constant }: Source, render: RenderConstant): unknown {
+  if (constant === undefined) return undefined;
+  const problems = noProblems();
+  const rendered = render(constant, problems);
+  const { failedValues, mistypedValues, shortenedValues } = problems;
+  return failedValues + mistypedValues + shortenedValues > 0 ? undefined : rendered;
+}
+
+/**
+ * The steps for what a mapping says, in its order, by its keys.
+ *
+ * @param stepOf undefined when only the objects path can write the key
+ * @returns undefined when one of them is, or a key comes twice
+ */
+export function pairSteps(
+  { extension }: Mapping,
+  slotOf: SlotOf,
+  stepOf: (key: string, source: Source) => ValueStep | undefined,
+): Map<string, ValueStep> | undefined {
+  const keys = new Set(extension.map(({ key }) => key));
+  const steps = new Map<string, ValueStep>();
+  for (const { key, value } of extension) {
+    const source = compileSource(value, slotOf);
+    const step = source && stepOf(key, source);
+    if (!step || steps.has(key)) return undefined;
+    const labelled = key.endsWith('Label') ? key.slice(0, -'Label'.length) : undefined;
+    const of = labelled !== undefined && keys.has(labelled) ? labelled : undefined;
+    steps.set(key, { ...step, name: key, of });
+  }
+  return steps;
+}
+
+/** A shape whose steps stand in an object of their own, behind some and before others. */
+export function framed(
+  { head, steps }: Shape,
+  before: readonly Step[] = [],
+  after: readonly Step[] = [],
+  key?: string,
+): Shape {
+  const open: Step = key === undefined ? { kind: 'open' } : { kind: 'open', key };
+  return {
+    head,
+    steps: (...mapping) => {
+      const inner = steps(...mapping);
+      return inner && [open, ...before, ...inner, ...after, { kind: 'close' }];
+    },
+  };
+}

@@ -75,7 +75,10 @@ export const scratchSize = 2 ** 12;
 /** Where the tag of the records is put. */
 export const tagStart = scratchStart + scratchSize;
 export const tagSize = 2 ** 12;
-const windowStart = tagStart + tagSize;
+/** Where values are put that functions give. */
+export const computedStart = tagStart + tagSize;
+export const computedSize = 2 ** 15;
+const windowStart = computedStart + computedSize;
 const windowSize = 2 ** 22;
 /** Where a line is written; as many bytes behind the window may be read. */
 export const lineStart = windowStart + windowSize + 64;
@@ -114,6 +117,8 @@ export class Image {
       this.#bytes = larger;
     }
     this.#length = length;
+    // Another image may have left something there.
+    if (Image.#loaded === this) memory.fill(0, imageStart + start, imageStart + length);
     return imageStart + start;
   }
 

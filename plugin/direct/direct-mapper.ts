@@ -188,7 +188,7 @@ export function compileDirect(
   return unlessFull(() => {
     const slots = new Slots();
     const image = new Image();
-    const format = compile(settings, (key, below) => slots.of(key, below), image);
+    const format = compile(settings, slots, image);
     return format && new DirectMapper(sets, format, { slots, image }, hits);
   });
 }

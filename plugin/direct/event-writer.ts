@@ -3,9 +3,10 @@ import type { EventBuffer } from '../fluent/event-buffer.ts';
 import type { Mapping } from '../mapping/model.ts';
 import type { DestinationSettings } from '../mapping/settings.ts';
 import type { Image } from './assembly.ts';
+import type { Slots } from './key-table.ts';
 import type { Program } from './program.ts';
 import type { RecordScan } from './record-scan.ts';
-import type { SlotOf, Source } from './source.ts';
+import type { Source } from './source.ts';
 
 /** What all events of a record share. */
 export interface Shared {
@@ -46,6 +47,6 @@ export interface DirectFormat {
 /** @returns undefined when the settings need the objects path */
 export type CompileFormat = (
   settings: DestinationSettings,
-  slotOf: SlotOf,
+  slots: Slots,
   image: Image,
 ) => DirectFormat | undefined;

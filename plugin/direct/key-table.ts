@@ -26,6 +26,11 @@ export class Slots {
     return slot;
   }
 
+  /** A place for what is no key's: the value that a function gives. */
+  spare(): Slot {
+    return this.count++;
+  }
+
   get wanted(): Wanted[] {
     return [...this.#top].map(([key, { slot, below }]) => ({
       key,

@@ -26,7 +26,8 @@ const mostBytes = largestMessage / 2;
 
 /** A text format for the direct path. */
 export function compileLines(dialectOf: (settings: DestinationSettings) => Dialect): CompileFormat {
-  return (settings, slotOf, image) => {
+  return (settings, slots, image) => {
+    const slotOf: SlotOf = (key, below) => slots.of(key, below);
     const dialect = dialectOf(settings);
     const { earliest, latest } = dialect;
     return {

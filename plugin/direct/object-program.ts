@@ -187,11 +187,11 @@ function partsOf(step: Step, steps: readonly Step[], index: number, image: Image
 }
 
 function wordsOfValue(step: ValueStep, steps: readonly Step[], image: Image): StepWords {
-  const { kind, key, source, as, constant, of, skip = 0, longest = mostBytes } = step;
+  const { kind, key, source, computed, as, constant, of, skip = 0, longest = mostBytes } = step;
   const isExtra = kind === 'extra';
   return {
     before: isExtra ? partOfText(`${key}=`) : partOfKey(key),
-    slot: source.slot,
+    slot: computed?.slot ?? source.slot,
     source: putSource(source, image),
     constant:
       constant === undefined ? undefined : isExtra ? partOfText(constant as string) : partOf(constant),

@@ -1,10 +1,15 @@
-import { largestMessage } from '../fluent/forward-message.ts';
-import { unlessFull } from './assembly.ts';
+import type { Problems } from '../compile/event.ts';
+import { largestMessage, packRecord } from '../fluent/forward-message.ts';
+import { isEmpty } from '../mapping/empty.ts';
+import { computedSize, computedStart, memory, unlessFull } from './assembly.ts';
 import { careFor } from './copy.ts';
 import type { CompileFormat, EventWriter } from './event-writer.ts';
 import { compileHead } from './head.ts';
 import { type ObjectHead, ObjectProgram } from './object-program.ts';
+import { nothing, type RecordScan } from './record-scan.ts';
 import type { CompileShape } from './shapes/shape.ts';
+import type { Step, ValueStep } from './shapes/step.ts';
+import type { SlotOf } from './source.ts';
 import { placeTag } from './tag-place.ts';
 
 /** A longer object may be too long for a message: the objects path tells, and sets the record aside. */
@@ -21,8 +26,9 @@ function careOfExtras(): Uint8Array {
 
 /** A JSON shape for the direct path. */
 export function compileObjects(compileShape: CompileShape): CompileFormat {
-  return (settings, slotOf, image) => {
-    const shape = compileShape({ settings, slotOf, image });
+  return (settings, slots, image) => {
+    const slotOf: SlotOf = (key, below) => slots.of(key, below);
+    const shape = compileShape({ settings, slots, slotOf, image });
     if (!shape) return undefined;
     const limit = Math.min(settings.recordLimit ?? mostBytes, mostBytes);
     return {
@@ -38,10 +44,12 @@ export function compileObjects(compileShape: CompileShape): CompileFormat {
         const program = unlessFull(() => new ObjectProgram(parts, image));
         if (!program) return undefined;
         heads.onKnown = (text, head) => program.know(text, head);
+        const computed = steps.filter(isComputed);
         return {
-          program,
+          program: computed.length === 0 ? program : undefined,
           write: (scan, { eventTime, timeAt, recordAt, idAt }, out, problems) => {
-            const head = eventTime < 0 ? undefined : heads.find(scan, problems);
+            if (eventTime < 0 || !compute(computed, scan, problems)) return false;
+            const head = heads.find(scan, problems);
             return head !== undefined && program.write(out, scan, head, eventTime, timeAt, recordAt, idAt);
           },
         };
@@ -49,3 +57,36 @@ export function compileObjects(compileShape: CompileShape): CompileFormat {
     };
   };
 }
+
+type ComputedStep = ValueStep & { readonly computed: NonNullable<ValueStep['computed']> };
+
+function isComputed(step: Step): step is ComputedStep {
+  return 'computed' in step && step.computed?.render !== undefined;
+}
+
+/**
+ * Puts what functions give where steps look for it.
+ *
+ * @returns false when only the objects path can tell how to write one of them
+ */
+function compute(steps: readonly ComputedStep[], scan: RecordScan, problems: Problems): boolean {
+  let at = computedStart;
+  for (const { source, computed } of steps) {
+    const value = source.compute!(scan, problems);
+    if (scan.isUnclear) return false;
+    scan.put(computed.slot, nothing);
+    if (isEmpty(value)) continue;
+    const rendered = computed.render!(value, problems);
+    if (rendered === undefined) return false;
+    const packed = packRecord({ k: rendered }).subarray(behindKey);
+    if (at + packed.length > computedStart + computedSize) return false;
+    memory.set(packed, at);
+    scan.put(computed.slot, at);
+    // As many bytes may be read behind a text.
+    at += packed.length + 32;
+  }
+  return true;
+}
+
+/** Bytes of a map's header and of its key, one letter. */
+const behindKey = 3;

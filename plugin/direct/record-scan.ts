@@ -39,6 +39,11 @@ export class RecordScan implements Body {
     return this.keys.starts[slot]!;
   }
 
+  /** Says where a value is that is none of the record's: until the next `read`. */
+  put(slot: Slot, address: number): void {
+    this.keys.starts[slot] = address;
+  }
+
   /**
    * Scans the record at an address.
    *

@@ -45,14 +45,14 @@ export function headOf(program: Program, table: KeyTable): usize {
 /** Known heads stand at the place of their text's hash, or at the next that is free: ../program.ts puts them there. */
 function placeOfHead(program: Program, text: usize, length: u32): usize {
   const mask = program.headMask;
-  let index = hashOfEnds(text, length) & mask;
-  while (true) {
-    const at = program.heads + <usize>index * program.headSize;
+  const hash = hashOfEnds(text, length);
+  for (let step: u32 = 0; step <= mask; step++) {
+    const at = program.heads + <usize>((hash + step) & mask) * program.headSize;
     const head = changetype<Head>(at);
     if (head.text === 0) return 0;
     if (head.textLength === length && areSame(head.text, text, length)) return at;
-    index = (index + 1) & mask;
   }
+  return 0;
 }
 
 /** Copies bytes that are as they must be. Up to 15 more are written, which what follows overwrites. */

@@ -23,13 +23,13 @@ export function mappedHead(
 export const mappedKeys = ['eventClass', 'eventName', 'severity'];
 
 /** What the mapping says. @param taken other keys that a mapping may not set */
-export function mappedContent({ slotOf }: ShapeContext, taken: readonly string[] = []): Shape {
+export function mappedContent(context: ShapeContext, taken: readonly string[] = []): Shape {
   const keys = new Set([...mappedKeys, ...taken]);
   return {
     head: (...values) => [partOfPairs(mappedHead(...values))],
     steps: (mapping) => {
-      const pairs = pairSteps(mapping, slotOf, (key, source) =>
-        isUsualKey(key) && !keys.has(key) ? valueStep(key, source, 'value', toJsonValue) : undefined,
+      const pairs = pairSteps(mapping, context, (key, source) =>
+        isUsualKey(key) && !keys.has(key) ? valueStep(context, key, source, 'value', toJsonValue) : undefined,
       );
       return pairs && [{ kind: 'head', part: 0, most: mappedKeys.length }, ...pairs.values()];
     },

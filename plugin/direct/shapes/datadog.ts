@@ -11,16 +11,16 @@ const taken = ['timestamp', 'date', 'status', 'ddsource', 'service', 'hostname',
 
 /** format/datadog.ts for the direct path. */
 export const datadogShape: CompileShape = (context) => {
-  const { settings, slotOf } = context;
+  const { settings } = context;
   const { source, service, hostname, tags } = settings.datadog;
   // Tags that differ from record to record are for the objects path.
   if ([...tags.values()].some(({ kind }) => kind !== 'literal')) return undefined;
   const ddtags = datadogTags(compileTexts(tags)({ record: {} } as Event, noProblems()));
   const fixed: Step[] = ddtags === '' ? [] : [{ kind: 'piece', fields: { ddtags } }];
   const envelope = joined([
-    settingSteps('ddsource', source, slotOf, [{ kind: 'tag', key: 'ddsource', isFirst: true }]),
-    settingSteps('service', service, slotOf),
-    settingSteps('hostname', hostname, slotOf),
+    settingSteps('ddsource', source, context, [{ kind: 'tag', key: 'ddsource', isFirst: true }]),
+    settingSteps('service', service, context),
+    settingSteps('hostname', hostname, context),
     fixed,
   ]);
   return envelope && compileLog(context, { level: 'status', envelope, taken, as: 'value' });

@@ -2,9 +2,7 @@ import type { Event } from '../../compile/event.ts';
 import { messageOf, plainText } from '../../format/content.ts';
 import { toJsonValue } from '../../format/json-value.ts';
 import { severityLevel } from '../../format/severity.ts';
-import type { Mapping } from '../../mapping/model.ts';
 import { partOfPairs } from '../part.ts';
-import { compileSource } from '../source.ts';
 import { lineContent, mappedHead, mappedKeys } from './content.ts';
 import { framed, pairSteps, type Shape, type ShapeContext, valueStep } from './shape.ts';
 import { isUsualKey, type Step, type ValueStep, type Writing } from './step.ts';
@@ -41,7 +39,7 @@ export function compileLog(context: ShapeContext, service: LogService): Shape | 
   return framed(withLevel, [time], [{ kind: 'head', part: 2, most: 1 }, ...envelope]);
 }
 
-function mappedLog({ slotOf }: ShapeContext, { level, envelope, taken, as }: LogService): Shape {
+function mappedLog(context: ShapeContext, { level, envelope, taken, as }: LogService): Shape {
   const refused = new Set([...mappedKeys, ...taken]);
   return {
     head: (eventClass, eventName, severity, problems) => {
@@ -52,14 +50,14 @@ function mappedLog({ slotOf }: ShapeContext, { level, envelope, taken, as }: Log
       return [fields, { [level]: severityLevel(severity) }, { [message]: line }].map(partOfPairs);
     },
     steps: (mapping) => {
-      const pairs = pairSteps(mapping, slotOf, (key, source) => {
+      const pairs = pairSteps(mapping, context, (key, source) => {
         if (!isUsualKey(key) || refused.has(key)) return undefined;
         return key === message
-          ? valueStep(key, source, 'text', plainText)
-          : valueStep(key, source, as, as === 'value' ? toJsonValue : plainValue);
+          ? valueStep(context, key, source, 'text', plainText)
+          : valueStep(context, key, source, as, as === 'value' ? toJsonValue : plainValue);
       });
-      const first = pairs && messageSteps(mapping, pairs.get(message), slotOf);
-      if (!first) return undefined;
+      if (!pairs) return undefined;
+      const first = messageSteps(pairs);
       pairs.delete(message);
       return [
         ...first,
@@ -78,18 +76,14 @@ function plainValue(value: unknown): unknown {
 }
 
 /** `message` as format/content.ts chooses it: what the mapping calls so, else its `msg`, else a part of the head. */
-function messageSteps(
-  { extension }: Mapping,
-  own: ValueStep | undefined,
-  slotOf: ShapeContext['slotOf'],
-): Step[] | undefined {
+function messageSteps(pairs: ReadonlyMap<string, ValueStep>): Step[] {
   const steps: Step[] = [{ kind: 'head', part: 2, most: 1 }];
-  const msg = extension.find(({ key }) => key === 'msg');
+  const msg = pairs.get('msg');
   if (msg) {
-    const step = valueStep(message, compileSource(msg.value, slotOf), 'text', plainText);
-    if (!step) return undefined;
-    steps.unshift({ ...step, skip: steps.length });
+    const { source, constant, computed } = msg;
+    const text = { kind: 'value', key: message, source, constant: plainText(constant), as: 'text' } as const;
+    steps.unshift({ ...text, computed: computed && { slot: computed.slot }, skip: 1 });
   }
-  if (own) steps.unshift({ ...own, skip: steps.length });
-  return steps;
+  const own = pairs.get(message);
+  return own ? [{ ...own, skip: steps.length }, ...steps] : steps;
 }

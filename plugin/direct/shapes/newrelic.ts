@@ -12,12 +12,12 @@ const longestName = 255;
 
 /** format/newrelic.ts for the direct path. */
 export const newRelicShape: CompileShape = (context) => {
-  const { settings, slotOf } = context;
+  const { settings } = context;
   const { attributes } = settings.newrelic;
   const keys = [...attributes.keys()];
   const isOdd = (key: string): boolean =>
     !isUsualKey(key) || key.length > longestName || [...own, ...mappedKeys].includes(key);
-  const envelope = joined([...attributes].map(([key, value]) => settingSteps(key, value, slotOf)));
+  const envelope = joined([...attributes].map(([key, value]) => settingSteps(key, value, context)));
   if (!envelope || keys.some(isOdd)) return undefined;
   const taken = [...own, ...keys];
   const shape = compileLog(context, { level: 'level', envelope, taken, as: 'attribute' });

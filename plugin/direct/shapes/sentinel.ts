@@ -1,5 +1,6 @@
 import type { Problems } from '../../compile/event.ts';
 import { cefKey } from '../../format/cef.ts';
+import { plainText } from '../../format/content.ts';
 import {
   additionalValue,
   commonHead,
@@ -42,23 +43,25 @@ export const sentinelShape: CompileShape = (context) => {
 
 /** Rows with a column for each key; keys without one stand in a text, as the agent writes them. */
 function rows(
-  { slotOf }: ShapeContext,
+  context: ShapeContext,
   headOf: typeof commonHead,
   columnOf: (key: string) => Column | undefined,
 ): Shape {
   const stepOf = (key: string, source: Source): ValueStep | undefined => {
     const column = columnOf(key);
-    if (column) return columnStep(column, source);
-    const step = valueStep(cefKey(key), source, 'text', additionalValue);
-    return step && { ...step, kind: 'extra' };
+    if (column) return columnStep(context, column, source);
+    const step = valueStep(context, cefKey(key), source, 'text', additionalValue);
+    // What a function gives is escaped as what the record says.
+    const computed = step.computed && { ...step.computed, render: plainText };
+    return { ...step, computed, kind: 'extra', as: 'text' };
   };
   return {
     head: (eventClass, eventName, severity, problems) => [
       partOfPairs(headOf({ eventClass, eventName, severity }, problems)),
     ],
     steps: (mapping, idSource) => {
-      const pairs = pairSteps(mapping, slotOf, stepOf);
-      const id = columnStep(columnOf(externalId)!, idSource);
+      const pairs = pairSteps(mapping, context, stepOf);
+      const id = columnStep(context, columnOf(externalId)!, idSource);
       if (!pairs || !id) return undefined;
       const all = [...pairs.values()];
       const columns = all.filter(({ kind }) => kind === 'value');
@@ -84,8 +87,8 @@ function rows(
 /** Columns that a key's may not be. */
 const headerColumns = new Set(['EventClass', 'EventName', 'Severity']);
 
-function columnStep({ name, type }: Column, source: Source): ValueStep | undefined {
+function columnStep(context: ShapeContext, { name, type }: Column, source: Source): ValueStep | undefined {
   const writing = writings[type];
   const render = (value: unknown, problems: Problems): unknown => asColumn(type, value, problems);
-  return writing && valueStep(name, source, writing, render, { longest: longestText });
+  return writing && valueStep(context, name, source, writing, render, longestText);
 }

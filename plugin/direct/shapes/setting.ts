@@ -1,8 +1,8 @@
 import { plainText } from '../../format/content.ts';
 import { isEmpty } from '../../mapping/empty.ts';
 import type { Value } from '../../mapping/model.ts';
-import { compileSource, type SlotOf } from '../source.ts';
-import { valueStep } from './shape.ts';
+import { compileSource } from '../source.ts';
+import { type ShapeContext, valueStep } from './shape.ts';
 import type { Step } from './step.ts';
 
 /** undefined where only the objects path can compute them. */
@@ -16,12 +16,13 @@ export type Steps = readonly Step[] | undefined;
 export function settingSteps(
   key: string,
   value: Value | undefined,
-  slotOf: SlotOf,
+  context: ShapeContext,
   otherwise: readonly Step[] = [],
 ): Steps {
   if (value === undefined || (value.kind === 'literal' && isEmpty(value.value))) return otherwise;
-  const step = valueStep(key, compileSource(value, slotOf), 'text', plainText);
-  return step && [{ ...step, skip: otherwise.length }, ...otherwise];
+  const source = compileSource(value, context.slotOf);
+  if (!source) return undefined;
+  return [{ ...valueStep(context, key, source, 'text', plainText), skip: otherwise.length }, ...otherwise];
 }
 
 /** All of them, one behind the other. */

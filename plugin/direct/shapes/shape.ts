@@ -3,9 +3,10 @@ import { noProblems } from '../../compile/event.ts';
 import type { Mapping } from '../../mapping/model.ts';
 import type { DestinationSettings } from '../../mapping/settings.ts';
 import type { Image } from '../assembly.ts';
+import type { Slots } from '../key-table.ts';
 import type { Part } from '../part.ts';
 import { compileSource, type SlotOf, type Source } from '../source.ts';
-import type { Step, ValueStep, Writing } from './step.ts';
+import type { RenderValue, Step, ValueStep, Writing } from './step.ts';
 
 /** What a JSON shape says to the direct path: the rules are those of its file in format/. */
 export interface Shape {
@@ -27,6 +28,7 @@ export interface Shape {
 /** What a shape is compiled with. */
 export interface ShapeContext {
   readonly settings: DestinationSettings;
+  readonly slots: Slots;
   readonly slotOf: SlotOf;
   readonly image: Image;
 }
@@ -34,23 +36,22 @@ export interface ShapeContext {
 /** @returns undefined when the settings need the objects path */
 export type CompileShape = (context: ShapeContext) => Shape | undefined;
 
-/** Renders a constant; undefined when it has no rendering. */
-export type RenderConstant = (value: unknown, problems: Problems) => unknown;
-
-/** @returns undefined when only the objects path can compute the value */
+/** What a function gives is rendered before it is written, and then written as it is. */
 export function valueStep(
+  { slots }: ShapeContext,
   key: string,
-  source: Source | undefined,
+  source: Source,
   as: Writing,
-  render: RenderConstant,
-  more: Partial<ValueStep> = {},
-): ValueStep | undefined {
-  if (!source || source.compute) return undefined;
-  return { kind: 'value', key, source, as, constant: constantOf(source, render), ...more };
+  render: RenderValue,
+  longest?: number,
+): ValueStep {
+  const step = { kind: 'value', key, source, constant: constantOf(source, render) } as const;
+  if (source.compute) return { ...step, as: 'value', computed: { slot: slots.spare(), render } };
+  return longest === undefined ? { ...step, as } : { ...step, as, longest };
 }
 
 /** One that is a problem is a problem each time, for the objects path to count. */
-function constantOf({ constant }: Source, render: RenderConstant): unknown {
+function constantOf({ constant }: Source, render: RenderValue): unknown {
   if (constant === undefined) return undefined;
   const problems = noProblems();
   const rendered = render(constant, problems);
@@ -66,7 +67,7 @@ function constantOf({ constant }: Source, render: RenderConstant): unknown {
  */
 export function pairSteps(
   { extension }: Mapping,
-  slotOf: SlotOf,
+  { slotOf }: ShapeContext,
   stepOf: (key: string, source: Source) => ValueStep | undefined,
 ): Map<string, ValueStep> | undefined {
   const keys = new Set(extension.map(({ key }) => key));

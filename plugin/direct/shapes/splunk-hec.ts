@@ -5,18 +5,18 @@ import { isUsualKey, type Step } from './step.ts';
 
 /** format/splunk-hec.ts for the direct path. */
 export const splunkShape: CompileShape = (context) => {
-  const { settings, slotOf } = context;
+  const { settings } = context;
   const { host, source, sourcetype, index, fields } = settings.splunk;
   const usual: Step = { kind: 'piece', fields: { sourcetype: settings.event === 'cef' ? 'cef' : '_json' } };
   const before = joined([
     [{ kind: 'seconds', key: 'time' }],
-    settingSteps('host', host, slotOf),
-    settingSteps('source', source, slotOf, [{ kind: 'tag', key: 'source', isFirst: false }]),
-    settingSteps('sourcetype', sourcetype, slotOf, [usual]),
-    settingSteps('index', index, slotOf),
+    settingSteps('host', host, context),
+    settingSteps('source', source, context, [{ kind: 'tag', key: 'source', isFirst: false }]),
+    settingSteps('sourcetype', sourcetype, context, [usual]),
+    settingSteps('index', index, context),
   ]);
   const indexed = joined(
-    [...fields].map(([key, value]) => (isUsualKey(key) ? settingSteps(key, value, slotOf) : undefined)),
+    [...fields].map(([key, value]) => (isUsualKey(key) ? settingSteps(key, value, context) : undefined)),
   );
   if (!before || !indexed) return undefined;
   const after: Step[] = [{ kind: 'open', key: 'fields' }, ...indexed, { kind: 'close', isOptional: true }];

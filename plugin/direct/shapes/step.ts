@@ -1,3 +1,4 @@
+import type { Problems } from '../../compile/event.ts';
 import type { Slot } from '../key-table.ts';
 import type { LineProgram } from '../line-program.ts';
 import type { Source } from '../source.ts';
@@ -8,12 +9,17 @@ import type { Source } from '../source.ts';
  */
 export type Writing = 'value' | 'text' | 'attribute' | 'int' | 'long' | 'real' | 'datetime';
 
+/** Renders a value; undefined when it has no rendering. */
+export type RenderValue = (value: unknown, problems: Problems) => unknown;
+
 /** Writes a key and a value of the record, where it has one. */
 export interface ValueStep {
   /** `id`: of the record's id; `extra`: `key=value` in a text, semicolons between them. */
   readonly kind: 'value' | 'id' | 'extra';
   readonly key: string;
   readonly source: Source;
+  /** Where it is computed, the place for what the function gives, and how that is rendered before; not where another step does it. */
+  readonly computed?: { readonly slot: Slot; readonly render?: RenderValue } | undefined;
   readonly as: Writing;
   /** The source's constant as it is to be written; undefined where only the objects path can. */
   readonly constant: unknown;

@@ -1,0 +1,149 @@
+import { describe, expect, test } from 'vitest';
+import { lineEnd, lineStart } from '../../plugin/direct/assembly.ts';
+import { compileDirect } from '../../plugin/direct/direct-mapper.ts';
+import { EventBuffer } from '../../plugin/fluent/event-buffer.ts';
+import { entry5, entry18 } from '../fluent/samples.ts';
+import { destination, mappingSets } from '../helpers.ts';
+import { expectSame, outcomesOf, type Twins, twins } from './twins.ts';
+
+const mapping = `mappings:
+  - id: upload
+    map: { eventClass: Files, eventName: upload, severity: 2, extension: { suser: $who, fname: $name, size: $size } }
+  - id: '*'
+    map: { eventClass: Other, eventName: $operation, severity: 3, extension: { suser: $who, msg: $name } }
+`;
+const sets = mappingSets(mapping);
+const shapes = ['json', 'splunk-hec', 'sumo', 'sentinel', 'datadog', 'newrelic', 'splunk-hec, event: cef'];
+
+/** How many records of a body needed to be looked at one by one. */
+function alone({ direct }: Twins, body: Buffer, tag = 'audit'): number {
+  const out = new EventBuffer();
+  let count = 0;
+  for (let at = 0; at < body.length; ) {
+    at = direct.direct!.run(body, at, tag, out, 0);
+    if (at === body.length) break;
+    count++;
+    expect(direct.direct!.map(body, at, tag, out)).toBe('mapped');
+    at = direct.direct!.end;
+  }
+  return count;
+}
+
+const names = ['upload', 'download', 'rename', 'delete'];
+const records = (count: number, length: number): Record<string, unknown>[] =>
+  Array.from({ length: count }, (_, index) => ({
+    operation: names[index % names.length]!,
+    who: `user "${index}"`,
+    name: `${'x'.repeat(length)}${index}`,
+    size: index * 1000,
+  }));
+
+describe.each(shapes)('%s', (format) => {
+  test.each([
+    ['as Fluent Bit 5 writes them', entry5],
+    ['as Fluent Bit 1.8 writes them', entry18],
+  ])('%s: over the ends of the window and of the memory for events', (_, entry) => {
+    const body = Buffer.concat(records(12_000, 600).map((record) => entry(record)));
+    expect(body.length).toBeGreaterThan(2 * (lineEnd - lineStart));
+    const pair = twins(sets, format);
+    expectSame(pair, body, 'audit');
+    // The first of each head, and one at each end of the window.
+    expect(alone(pair, body)).toBeLessThan(12);
+  });
+
+  test('more names than it keeps heads for, where another destination was before', () => {
+    const body = Buffer.concat(
+      Array.from({ length: 200 }, (_, index) =>
+        entry5({ operation: `name ${index % 50}`, who: 'w', name: 'n' }),
+      ),
+    );
+    // What they leave in the memory is no head of the next one's.
+    for (const other of [...shapes, 'cef', format]) {
+      const pair = twins(sets, other);
+      expectSame(pair, body, 'audit');
+      // One by one: what has no room among the heads.
+      expect(alone(pair, body)).toBeLessThan(120);
+    }
+  });
+
+  test('values as long as there is room for, and longer', () => {
+    const pair = twins(sets, `${format}, record_limit: 900000`);
+    for (const length of [30, 255, 256, 65_535, 65_536, 300_000, 2_000_000]) {
+      const body = Buffer.concat(
+        records(20, 10).flatMap((record, index) =>
+          index % 7 === 0
+            ? [entry5({ ...record, name: 'é'.repeat(length / 2) }), entry5(record)]
+            : [entry5(record)],
+        ),
+      );
+      expectSame(pair, body, 'audit');
+    }
+  });
+
+  test.each(['', 'files', 'files.audit.eu', '.first', 'ä'.repeat(300), 'x'.repeat(600), '\ud800', '"\\\n'])(
+    'tag %j',
+    (tag) => {
+      const pair = twins(sets, format);
+      const body = Buffer.concat(records(3, 3).map((record) => entry5(record)));
+      // Another one before and behind it.
+      for (const one of [tag, 'other.tag', tag]) expectSame(pair, body, one);
+    },
+  );
+});
+
+describe('what is left to the objects path', () => {
+  const left = (format: string, extension: string, record = {}): number | undefined => {
+    const text = `mappings: [{ id: '*', map: { eventClass: c, eventName: n, severity: 1, extension: ${extension} } }]`;
+    const pair = twins(mappingSets(text), format);
+    const body = entry5({ operation: 'x', user: 'u', ...record });
+    expectSame(pair, body, 'audit');
+    return outcomesOf(pair, [body], 'audit').get('unfit');
+  };
+
+  test.each([
+    ['json', '{ time: $user }'],
+    ['json', '{ eventName: $user }'],
+    ['json', '{ 7: $user, a: $user }'],
+    ['json', '{ __proto__: $user }'],
+    ['sumo', '{ timestamp: $user }'],
+    ['datadog', '{ status: $user }'],
+    ['datadog', '{ date: $user }'],
+    ['newrelic', '{ level: $user }'],
+    ['newrelic, newrelic: { attributes: { who: x } }', '{ who: $user }'],
+    ['newrelic', `{ ${'k'.repeat(256)}: $user }`],
+    ['sentinel', '{ EventClass: $user }'],
+    ['sentinel', `{ ${'k'.repeat(45)}a: $user, ${'k'.repeat(45)}b: $user }`],
+  ])('%s, %s: a key that the shape sets, or JavaScript puts elsewhere', (format, extension) => {
+    expect(left(format, extension)).toBe(1);
+  });
+
+  test.each([
+    ['json', { user: Buffer.from('bytes') }],
+    ['json', { user: new Date(0) }],
+    ['json', { user: { b: 1, 7: 2 } }],
+    ['newrelic', { user: ['a', 'b'] }],
+  ])('%s, %j: a value that is not what it seems', (format, record) => {
+    expect(left(format, '{ suser: $user }', record)).toBe(1);
+  });
+
+  test('a value that is not what its column holds', () => {
+    expect(left('sentinel', '{ fsize: $user }')).toBe(1);
+    expect(left('sentinel', '{ fsize: $user }', { user: 5_000_000_000 })).toBe(1);
+    expect(left('sentinel', '{ fsize: $user }', { user: '5000000000' })).toBeUndefined();
+  });
+
+  test('an empty name, which is something else than none', () => {
+    const pair = twins(mappingSets(mapping.replace('$operation', '$name')), 'json');
+    for (const name of ['', null, undefined, [], 'there'])
+      expectSame(pair, entry5({ operation: 'x', who: 'w', name }), 'audit');
+  });
+
+  test('settings that need it for each event', () => {
+    const direct = (format: string): unknown => compileDirect(sets, destination(format));
+    expect(direct('datadog, event: record')).toBeUndefined();
+    expect(direct('sentinel, event: record')).toBeUndefined();
+    expect(direct('datadog, datadog: { tags: { user: $who } }')).toBeUndefined();
+    expect(direct('splunk-hec, splunk: { fields: { 7: $who } }')).toBeUndefined();
+    expect(direct('splunk-hec, splunk: { fields: { user: $who } }')).toBeDefined();
+  });
+});

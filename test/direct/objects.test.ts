@@ -132,6 +132,14 @@ describe('what is left to the objects path', () => {
     expect(left('sentinel', '{ fsize: $user }', { user: '5000000000' })).toBeUndefined();
   });
 
+  test.each(['json', 'cef'])('%s: a function of what lies in a list or in JSON text', (format) => {
+    const extension =
+      '{ suser: { call: upper, args: [$user.0] }, msg: { call: upper, args: [$text.a > $user] } }';
+    expect(left(format, extension, { user: ['name'] })).toBe(1);
+    expect(left(format, extension, { user: 'u', text: '{"a":"b"}' })).toBe(1);
+    expect(left(format, extension, { user: 'u', text: 'word' })).toBeUndefined();
+  });
+
   test('an empty name, which is something else than none', () => {
     const pair = twins(mappingSets(mapping.replace('$operation', '$name')), 'json');
     for (const name of ['', null, undefined, [], 'there'])

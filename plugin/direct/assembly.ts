@@ -100,6 +100,7 @@ export class Image {
   static #loaded: Image | undefined;
   #bytes = Buffer.alloc(2 ** 12);
   #length = 0;
+  readonly #shared = new Map<string, number>();
 
   /**
    * So much room, filled with zeros.
@@ -130,9 +131,22 @@ export class Image {
     return address;
   }
 
+  /** As `put`, for bytes that never change: the same keys come in most maps, and stand there once. @throws ImageFull */
+  share(bytes: Uint8Array): number {
+    const text = Buffer.from(bytes).toString('latin1');
+    const address = this.#shared.get(text) ?? this.put(bytes);
+    this.#shared.set(text, address);
+    return address;
+  }
+
+  /** Numbers of 32 bits that never change. @throws ImageFull */
+  shareWords(words: readonly number[]): number {
+    return this.share(bytesOfWords(words));
+  }
+
   /** Numbers of 32 bits. @throws ImageFull */
   putWords(words: readonly number[]): Words {
-    const address = this.put(new Uint8Array(Int32Array.from(words, (word) => word | 0).buffer));
+    const address = this.put(bytesOfWords(words));
     return { address, now: new Int32Array(exports.memory.buffer, address, words.length) };
   }
 
@@ -149,9 +163,15 @@ export class Image {
 
   load(): void {
     if (Image.#loaded === this) return;
+    // All maps are compiled.
+    this.#shared.clear();
     memory.set(this.#bytes.subarray(0, this.#length), imageStart);
     Image.#loaded = this;
   }
+}
+
+function bytesOfWords(words: readonly number[]): Uint8Array {
+  return new Uint8Array(Int32Array.from(words, (word) => word | 0).buffer);
 }
 
 /** There are more maps than the memory is made for. */

@@ -54,10 +54,10 @@ export class LineProgram extends Program {
   constructor(parts: LineParts, image: Image) {
     const { pairs, id, ownId, limit, dialect, syslog } = parts;
     const { ofByte, special, otherSpecial } = dialect.care;
-    const pairsAt = image.putWords(pairs.flatMap((pair) => wordsOf(pair, image))).address;
-    const idAt = image.putWords(wordsOf(id, image)).address;
+    const pairsAt = image.shareWords(pairs.flatMap((pair) => wordsOf(pair, image)));
+    const idAt = image.shareWords(wordsOf(id, image));
     const specials = (special & 0xff) | ((otherSpecial & 0xff) << 8);
-    const fields = [pairs.length, pairsAt, image.put(ofByte), specials, idAt, ownId, limit];
+    const fields = [pairs.length, pairsAt, image.share(ofByte), specials, idAt, ownId, limit];
     super('line', parts, wordsOfHead, fields, image);
     this.#syslog = syslog && { parts: syslogParts(syslog), stamp: stamps[syslog.format] };
   }

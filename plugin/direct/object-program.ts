@@ -68,7 +68,7 @@ export class ObjectProgram extends Program {
   constructor(parts: ObjectParts, image: Image) {
     const { steps, limit, care } = parts;
     const words = steps.flatMap((_, index) => wordsOf(steps, index, image));
-    const fields = [steps.length, image.putWords(words).address, limit, image.put(care)];
+    const fields = [steps.length, image.shareWords(words), limit, image.share(care)];
     super('object', parts, wordsOfHead, fields, image);
   }
 
@@ -140,10 +140,10 @@ function wordsOf(steps: readonly Step[], index: number, image: Image): number[] 
   const { before = noPart, slot = -1, source = 0, constant } = words;
   const { of = -1, as = 0, skip = 0, count = 0, isOptional = false } = words;
   return [
-    ...[stepCodes[step.kind], image.put(before.bytes), before.bytes.length, before.size],
+    ...[stepCodes[step.kind], image.share(before.bytes), before.bytes.length, before.size],
     ...[slot, source],
     ...(constant
-      ? [image.put(constant.bytes), constant.bytes.length, constant.size]
+      ? [image.share(constant.bytes), constant.bytes.length, constant.size]
       : [words.constantAt ?? 0, 0, 0]),
     ...[of, as, skip, count, isOptional ? 1 : 0],
   ];

@@ -6,13 +6,13 @@ import { isGroupMark } from '../fluent/event-time.ts';
 import type { MappingSet } from '../mapping/model.ts';
 import type { DestinationSettings } from '../mapping/settings.ts';
 import { bodyWindow, Image, memory, memoryView, unlessFull } from './assembly.ts';
-import { cefDialect } from './cef-dialect.ts';
 import { compileSet, type DirectOutcome, type DirectSet } from './direct-set.ts';
 import type { CompileFormat, DirectFormat, Shared } from './event-writer.ts';
 import { KeyTable, type Slot, Slots } from './key-table.ts';
-import { leefDialect } from './leef-dialect.ts';
-import { compileLines } from './line.ts';
-import { compileObjects } from './object.ts';
+import { cefDialect } from './lines/cef-dialect.ts';
+import { leefDialect } from './lines/leef-dialect.ts';
+import { compileLines } from './lines/line.ts';
+import { compileObjects } from './objects/object.ts';
 import { endOf, nothing, RecordScan } from './record-scan.ts';
 import { countHits, Run } from './run.ts';
 import { shapes } from './shapes/index.ts';
@@ -38,10 +38,10 @@ const rememberedTags = 1000;
  * record notes where the values lie that a mapping of the destination asks for; then the line is written by copying
  * them, escaped. No object and no string is made of what only passes through.
  *
- * It is for text formats (CEF, LEEF). Of what a function is given, and of lists and maps with something unusual in them, that value alone is decoded.
- * Whatever is anything else is `unfit`, and goes the way over objects: `mode: all`, a function for the time or the
- * id, a record with something unusual in it, a line over the limit. Which mappings fit is decided when they are compiled; that both
- * ways give the same, test/direct/ holds them to.
+ * It is for CEF and LEEF (`lines/`) and for the JSON shapes (`objects/`, `shapes/`) but ECS and OCSF. Of what a function is given, and of lists and
+ * maps with something unusual in them, that value alone is decoded. Whatever is anything else is `unfit`, and goes the way over objects: `mode: all`, a
+ * function for the time or the id, a record with something unusual in it, an event over the limit. Which mappings fit is
+ * decided when they are compiled; that both ways give the same, test/direct/ holds them to.
  *
  * Records that have nothing unusual, which are most, `run` maps many at a time in WebAssembly; `map` is for the others.
  */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { careFor, copyText, writePiece } from '../../plugin/direct/copy.ts';
+import { careFor, copyText, writePiece } from '../../plugin/direct/lines/copy.ts';
 import { pieceOf, viewOf } from '../../plugin/direct/words.ts';
 import { EventBuffer } from '../../plugin/fluent/event-buffer.ts';
 

@@ -246,7 +246,7 @@ const entry = fc.oneof(entryOf(value), entryOf(plain));
 const tag = fc.constantFrom('', 'some.tag', 'other');
 
 // What is true of a format's objects is true of all of them: each is tried less often.
-describe.each([...text.map((one) => [one, 400]), ...objects.map((one) => [one, 150])] as [string, number][])(
+describe.each([...text.map((one) => [one, 250]), ...objects.map((one) => [one, 100])] as [string, number][])(
   '%s',
   (format, numRuns) => {
     test('any record gives the same line, the same outcome and the same counts', () => {

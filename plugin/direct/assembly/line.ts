@@ -12,7 +12,7 @@ const digits: u32 = 1;
 const ipv4: u32 = 2;
 const never: u32 = 3;
 
-/** A key and where its value comes from, as ../program.ts lays it out. */
+/** A key and where its value comes from, as ../lines/line-program.ts lays it out. */
 @unmanaged
 export class Pair {
   /** The separator, the name and its `=`. */
@@ -33,7 +33,7 @@ export class Pair {
 
 const pairSize: usize = 36;
 
-/** What all lines of a mapping share, as ../program.ts lays it out. */
+/** What all lines of a mapping share, as ../lines/line-program.ts lays it out. */
 @unmanaged
 export class LineProgram extends Program {
   count: u32;

@@ -51,7 +51,7 @@ const _asLong: u32 = 4;
 const asReal: u32 = 5;
 const asTime: u32 = 6;
 
-/** What is written next, as ../object-program.ts lays it out. */
+/** What is written next, as ../objects/object-program.ts lays it out. */
 @unmanaged
 class Step {
   kind: u32;

@@ -1,6 +1,6 @@
 import { load16, load32 } from './skip';
 
-/** What a byte of a value needs: nothing, a backslash before it, or more than can be told from the byte alone. As in ../copy.ts. */
+/** What a byte of a value needs: nothing, a backslash before it, or more than can be told from the byte alone. As in ../lines/copy.ts. */
 export const backslash: u8 = 1;
 const otherwise: u8 = 2;
 

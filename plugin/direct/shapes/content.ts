@@ -1,8 +1,8 @@
 import type { Event, Problems } from '../../compile/event.ts';
 import { mappedFields, toJsonValue } from '../../format/json-value.ts';
-import { cefDialect } from '../cef-dialect.ts';
-import { compilePairs } from '../line.ts';
-import { partOfPairs, partOfText } from '../part.ts';
+import { cefDialect } from '../lines/cef-dialect.ts';
+import { compilePairs } from '../lines/line.ts';
+import { partOfPairs, partOfText } from '../objects/part.ts';
 import { pairSteps, type Shape, type ShapeContext, valueStep } from './shape.ts';
 import { isUsualKey, type Step } from './step.ts';
 

@@ -2,7 +2,7 @@ import type { Event } from '../../compile/event.ts';
 import { messageOf, plainText } from '../../format/content.ts';
 import { toJsonValue } from '../../format/json-value.ts';
 import { severityLevel } from '../../format/severity.ts';
-import { partOfPairs } from '../part.ts';
+import { partOfPairs } from '../objects/part.ts';
 import { lineContent, mappedHead, mappedKeys } from './content.ts';
 import { framed, pairSteps, type Shape, type ShapeContext, valueStep } from './shape.ts';
 import { isUsualKey, type Step, type ValueStep, type Writing } from './step.ts';

@@ -11,7 +11,7 @@ import {
 import { asColumn, longestText } from '../../format/sentinel-value.ts';
 import { type Column, type ColumnType, commonSecurityLogColumns } from '../../mapping/cef-columns.ts';
 import { commonSecurityLog } from '../../mapping/format-settings.ts';
-import { partOfPairs } from '../part.ts';
+import { partOfPairs } from '../objects/part.ts';
 import type { Source } from '../source.ts';
 import { type CompileShape, framed, pairSteps, type Shape, type ShapeContext, valueStep } from './shape.ts';
 import type { Step, ValueStep, Writing } from './step.ts';

@@ -4,7 +4,7 @@ import type { Mapping } from '../../mapping/model.ts';
 import type { DestinationSettings } from '../../mapping/settings.ts';
 import type { Image } from '../assembly.ts';
 import type { Slots } from '../key-table.ts';
-import type { Part } from '../part.ts';
+import type { Part } from '../objects/part.ts';
 import { compileSource, type SlotOf, type Source } from '../source.ts';
 import type { RenderValue, Step, ValueStep, Writing } from './step.ts';
 

@@ -1,6 +1,6 @@
 import type { Problems } from '../../compile/event.ts';
 import type { Slot } from '../key-table.ts';
-import type { LineProgram } from '../line-program.ts';
+import type { LineProgram } from '../lines/line-program.ts';
 import type { Source } from '../source.ts';
 
 /**

@@ -1,21 +1,21 @@
-import { hasAny, noProblems, type Problems } from '../compile/event.ts';
-import type { EventBuffer } from '../fluent/event-buffer.ts';
-import { largestMessage } from '../fluent/forward-message.ts';
-import { compileSyslogHeader } from '../format/syslog-header.ts';
-import { isEmpty } from '../mapping/empty.ts';
-import type { Mapping } from '../mapping/model.ts';
-import type { DestinationSettings } from '../mapping/settings.ts';
-import { toText } from '../mapping/text.ts';
-import { type Image, unlessFull } from './assembly.ts';
+import { hasAny, noProblems, type Problems } from '../../compile/event.ts';
+import type { EventBuffer } from '../../fluent/event-buffer.ts';
+import { largestMessage } from '../../fluent/forward-message.ts';
+import { compileSyslogHeader } from '../../format/syslog-header.ts';
+import { isEmpty } from '../../mapping/empty.ts';
+import type { Mapping } from '../../mapping/model.ts';
+import type { DestinationSettings } from '../../mapping/settings.ts';
+import { toText } from '../../mapping/text.ts';
+import { type Image, unlessFull } from '../assembly.ts';
+import type { CompileFormat, EventWriter } from '../event-writer.ts';
+import { compileHead } from '../head.ts';
+import { decodeAt, isEmptyAt, smallNumber, startOfText } from '../packed-value.ts';
+import { type Body, endOf, nothing, unclear } from '../record-scan.ts';
+import { compileSource, computed, constant, type SlotOf, type Source } from '../source.ts';
+import { type Piece, pieceOf } from '../words.ts';
 import { copyText, writeNumber, writePiece, writeText } from './copy.ts';
 import type { Dialect, Plain } from './dialect.ts';
-import type { CompileFormat, EventWriter } from './event-writer.ts';
-import { compileHead } from './head.ts';
 import { type LineHead, type LineParts, LineProgram, type ProgramPair } from './line-program.ts';
-import { decodeAt, isEmptyAt, smallNumber, startOfText } from './packed-value.ts';
-import { type Body, endOf, nothing, unclear } from './record-scan.ts';
-import { compileSource, computed, constant, type SlotOf, type Source } from './source.ts';
-import { type Piece, pieceOf } from './words.ts';
 
 interface Pair extends ProgramPair {
   readonly name: string;

@@ -1,15 +1,15 @@
-import type { Problems } from '../compile/event.ts';
-import { largestMessage, packRecord } from '../fluent/forward-message.ts';
-import { isEmpty } from '../mapping/empty.ts';
-import { computedSize, computedStart, memory, unlessFull } from './assembly.ts';
-import { careFor } from './copy.ts';
-import type { CompileFormat, EventWriter } from './event-writer.ts';
-import { compileHead } from './head.ts';
+import type { Problems } from '../../compile/event.ts';
+import { largestMessage, packRecord } from '../../fluent/forward-message.ts';
+import { isEmpty } from '../../mapping/empty.ts';
+import { computedSize, computedStart, memory, unlessFull } from '../assembly.ts';
+import type { CompileFormat, EventWriter } from '../event-writer.ts';
+import { compileHead } from '../head.ts';
+import { careFor } from '../lines/copy.ts';
+import { nothing, type RecordScan } from '../record-scan.ts';
+import type { CompileShape } from '../shapes/shape.ts';
+import type { Step, ValueStep } from '../shapes/step.ts';
+import type { SlotOf } from '../source.ts';
 import { type ObjectHead, ObjectProgram } from './object-program.ts';
-import { nothing, type RecordScan } from './record-scan.ts';
-import type { CompileShape } from './shapes/shape.ts';
-import type { Step, ValueStep } from './shapes/step.ts';
-import type { SlotOf } from './source.ts';
 import { placeTag } from './tag-place.ts';
 
 /** A longer object may be too long for a message: the objects path tells, and sets the record aside. */

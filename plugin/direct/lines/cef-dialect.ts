@@ -1,7 +1,7 @@
-import { cefKey, compileCefHeader, escapeValue, fittedCef } from '../format/cef.ts';
-import { joinLine } from '../format/line.ts';
-import { cefDictionary } from '../mapping/cef-dictionary.ts';
-import type { DestinationSettings } from '../mapping/settings.ts';
+import { cefKey, compileCefHeader, escapeValue, fittedCef } from '../../format/cef.ts';
+import { joinLine } from '../../format/line.ts';
+import { cefDictionary } from '../../mapping/cef-dictionary.ts';
+import type { DestinationSettings } from '../../mapping/settings.ts';
 import { careFor } from './copy.ts';
 import type { Dialect, Plain } from './dialect.ts';
 

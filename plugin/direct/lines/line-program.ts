@@ -1,14 +1,22 @@
-import type { EventBuffer } from '../fluent/event-buffer.ts';
-import { type SyslogParts, syslogParts } from '../format/syslog-header.ts';
-import type { SyslogSettings } from '../mapping/settings.ts';
-import { type Image, lineEnd, memory, memoryView, scratchSize, scratchStart, writeLine } from './assembly.ts';
+import type { EventBuffer } from '../../fluent/event-buffer.ts';
+import { type SyslogParts, syslogParts } from '../../format/syslog-header.ts';
+import type { SyslogSettings } from '../../mapping/settings.ts';
+import {
+  type Image,
+  lineEnd,
+  memory,
+  memoryView,
+  scratchSize,
+  scratchStart,
+  writeLine,
+} from '../assembly.ts';
+import type { Slot } from '../key-table.ts';
+import { putPiece, putSource } from '../layout.ts';
+import { type HeadBy, lines, otherHead, Program } from '../program.ts';
+import type { RecordScan } from '../record-scan.ts';
+import type { Source } from '../source.ts';
+import { bytesOf, copyPiece, type Piece, pieceOf } from '../words.ts';
 import type { Dialect, Plain } from './dialect.ts';
-import type { Slot } from './key-table.ts';
-import { putPiece, putSource } from './layout.ts';
-import { type HeadBy, lines, otherHead, Program } from './program.ts';
-import type { RecordScan } from './record-scan.ts';
-import type { Source } from './source.ts';
-import { bytesOf, copyPiece, type Piece, pieceOf } from './words.ts';
 
 /** A key and its value, as a program writes them; see assembly/line.ts. */
 export interface ProgramPair {

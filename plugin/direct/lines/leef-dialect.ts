@@ -1,6 +1,6 @@
-import { attributeValue, compileLeefHeader, isPlainTime, leefKind, leefName } from '../format/leef.ts';
-import { joinLine } from '../format/line.ts';
-import type { DestinationSettings } from '../mapping/settings.ts';
+import { attributeValue, compileLeefHeader, isPlainTime, leefKind, leefName } from '../../format/leef.ts';
+import { joinLine } from '../../format/line.ts';
+import type { DestinationSettings } from '../../mapping/settings.ts';
 import { careFor } from './copy.ts';
 import type { Dialect } from './dialect.ts';
 

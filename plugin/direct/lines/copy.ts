@@ -1,6 +1,6 @@
-import type { EventBuffer } from '../fluent/event-buffer.ts';
-import type { Body } from './record-scan.ts';
-import { copyPiece, type Piece } from './words.ts';
+import type { EventBuffer } from '../../fluent/event-buffer.ts';
+import type { Body } from '../record-scan.ts';
+import { copyPiece, type Piece } from '../words.ts';
 
 /** What a byte of a value needs: nothing, a backslash before it, or more than can be told from the byte alone. */
 const asIs = 0;

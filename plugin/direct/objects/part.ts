@@ -1,5 +1,5 @@
-import { packRecord } from '../fluent/forward-message.ts';
-import { jsonBytes } from '../format/json-limit.ts';
+import { packRecord } from '../../fluent/forward-message.ts';
+import { jsonBytes } from '../../format/json-limit.ts';
 
 /** Packed bytes that stand somewhere in an object. */
 export interface Part {

@@ -1,4 +1,4 @@
-import type { Problems } from '../compile/event.ts';
+import type { Problems } from '../../compile/event.ts';
 import type { Care } from './copy.ts';
 
 /** How a text may stand in a line as it is, before anyone has looked at it. */

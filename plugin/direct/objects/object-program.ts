@@ -1,4 +1,4 @@
-import type { EventBuffer } from '../fluent/event-buffer.ts';
+import type { EventBuffer } from '../../fluent/event-buffer.ts';
 import {
   type Image,
   lineEnd,
@@ -8,12 +8,12 @@ import {
   scratchSize,
   scratchStart,
   writeObject,
-} from './assembly.ts';
-import { putSource } from './layout.ts';
+} from '../assembly.ts';
+import { putSource } from '../layout.ts';
+import { type HeadBy, lines, otherHead, Program } from '../program.ts';
+import type { RecordScan } from '../record-scan.ts';
+import type { Step, ValueStep, Writing } from '../shapes/step.ts';
 import { type Part, partOf, partOfKey, partOfPairs, partOfText, wordsOfPart } from './part.ts';
-import { type HeadBy, lines, otherHead, Program } from './program.ts';
-import type { RecordScan } from './record-scan.ts';
-import type { Step, ValueStep, Writing } from './shapes/step.ts';
 import { firstOfTag, wholeTag } from './tag-place.ts';
 
 /** What an object program is made of. */

@@ -1,4 +1,4 @@
-import { memory, memoryView, tagSize, tagStart } from './assembly.ts';
+import { memory, memoryView, tagSize, tagStart } from '../assembly.ts';
 import { partOf, wordsOfPart } from './part.ts';
 
 /** Where the parts are that a step of assembly/object.ts reads a tag from: all of it, and its first word. */

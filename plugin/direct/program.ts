@@ -62,10 +62,11 @@ export class Program {
    * Makes a head known, for the events of records with the same text where it depends on one.
    *
    * @param put gives the words of the head behind its text
+   * @returns its address; undefined when it is not known
    */
-  protected knowHead(text: Uint8Array, put: (image: Image) => readonly number[]): void {
-    if (!this.#canKnowHeads || this.#known.length === mostHeads) return;
-    unlessFull(() => {
+  protected knowHead(text: Uint8Array, put: (image: Image) => readonly number[]): number | undefined {
+    if (!this.#canKnowHeads || this.#known.length === mostHeads) return undefined;
+    return unlessFull(() => {
       const image = this.#image;
       const head = { hash: hashOfEnds(text), words: [image.put(text), text.length, ...put(image)] };
       const known = [...this.#known, head];
@@ -79,13 +80,16 @@ export class Program {
       }
       this.#known = known;
       const taken = new Set<number>();
+      let at = 0;
       for (const { hash, words } of known) {
         let place = hash & (this.#places - 1);
         while (taken.has(place)) place = (place + 1) & (this.#places - 1);
         taken.add(place);
-        const at = this.#heads + place * this.#wordsOfHead * 4;
+        at = this.#heads + place * this.#wordsOfHead * 4;
         for (const [index, word] of words.entries()) image.setWord(at + index * 4, word);
       }
+      // It stays there, for when there are more of them all go elsewhere.
+      return at;
     });
   }
 }

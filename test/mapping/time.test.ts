@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseTime } from '../../plugin/mapping/time.ts';
 
@@ -32,6 +33,30 @@ describe('a time is read as epoch seconds or milliseconds, or as ISO 8601', () =
     expect(milliseconds).toBeTypeOf('number');
     expect(new Date(milliseconds!).toISOString()).toBe(time);
   });
+});
+
+test('the usual form is read as the others are', () => {
+  const digits = (count: number, most: number): fc.Arbitrary<string> =>
+    fc.nat(most).map((number) => String(number).padStart(count, '0'));
+  const parts = [
+    digits(4, 9999),
+    digits(2, 13),
+    digits(2, 32),
+    digits(2, 25),
+    digits(2, 61),
+    digits(2, 61),
+  ] as const;
+  fc.assert(
+    fc.property(
+      fc.tuple(...parts),
+      fc.constantFrom('', '.000', '.007', '.999'),
+      ([year, month, day, ...clock], rest) => {
+        const text = `${year}-${month}-${day}T${clock.join(':')}${rest}`;
+        expect(parseTime(`${text}Z`)).toBe(parseTime(`${text}+00:00`));
+      },
+    ),
+    { numRuns: 3000 },
+  );
 });
 
 describe('what is no time gives none, and never a guess', () => {

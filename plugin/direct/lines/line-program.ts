@@ -70,15 +70,20 @@ export class LineProgram extends Program {
     this.#syslog = syslog && { parts: syslogParts(syslog), stamp: stamps[syslog.format] };
   }
 
+  /** Where the heads are that it knows. */
+  readonly #addresses = new Map<LineHead, number>();
+
   /** Makes a head known, for the lines of records with the same text where it depends on one. */
-  know(text: Uint8Array, { before, after, severity }: LineHead): void {
+  know(text: Uint8Array, head: LineHead): void {
+    const { before, after, severity } = head;
     const syslog = this.#syslog;
     const start = pieceOf(syslog?.parts.start(severity) ?? '');
     const whole = pieceOf(Buffer.concat([Buffer.from(syslog?.parts.end ?? ''), bytesOf(before)]));
-    this.knowHead(text, (image) => [
+    const address = this.knowHead(text, (image) => [
       ...[putPiece(start, image), start.length, syslog?.stamp ?? 0],
       ...[putPiece(whole, image), whole.length, putPiece(after, image), after.length],
     ]);
+    if (address !== undefined) this.#addresses.set(head, address);
   }
 
   /**
@@ -92,26 +97,34 @@ export class LineProgram extends Program {
   write(
     out: EventBuffer,
     scan: RecordScan,
-    prefix: string,
-    { before, after }: LineHead,
+    prefix: () => string,
+    head: LineHead,
     eventTime: number,
     entryTime: number,
     idAt: number,
   ): boolean {
-    const afterAt = scratchStart + scratchSize / 2;
-    if (prefix.length * 3 + before.length > scratchSize / 2 - 8 || after.length > scratchSize / 2 - 80)
-      return false;
-    const length = prefix === '' ? 0 : memory.write(prefix, scratchStart);
-    copyPiece(before, memoryView, scratchStart + length);
-    copyPiece(after, memoryView, afterAt);
-    // The prefix has the syslog header; and it is for no text.
-    const words = [0, 0, 0, 0, 0, scratchStart, length + before.length, afterAt, after.length];
-    for (const [index, word] of words.entries()) memoryView.setInt32(otherHead + index * 4, word, true);
+    const known = this.#addresses.get(head);
+    if (known === undefined && !placeHead(prefix(), head)) return false;
+    const headAt = known ?? otherHead;
     const table = scan.keys.address;
     return lines.add(out, (target) =>
-      writeLine(this.address, otherHead, table, eventTime, entryTime, idAt, target, lineEnd),
+      writeLine(this.address, headAt, table, eventTime, entryTime, idAt, target, lineEnd),
     );
   }
+}
+
+/** Puts a head where one is read from that no program knows. @returns false when it is too long */
+function placeHead(prefix: string, { before, after }: LineHead): boolean {
+  const afterAt = scratchStart + scratchSize / 2;
+  if (prefix.length * 3 + before.length > scratchSize / 2 - 8 || after.length > scratchSize / 2 - 80)
+    return false;
+  const length = prefix === '' ? 0 : memory.write(prefix, scratchStart);
+  copyPiece(before, memoryView, scratchStart + length);
+  copyPiece(after, memoryView, afterAt);
+  // The prefix has the syslog header; and it is for no text.
+  const words = [0, 0, 0, 0, 0, scratchStart, length + before.length, afterAt, after.length];
+  for (const [index, word] of words.entries()) memoryView.setInt32(otherHead + index * 4, word, true);
+  return true;
 }
 
 /** As assembly/line.ts has a pair. */

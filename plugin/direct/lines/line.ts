@@ -79,14 +79,15 @@ function compileLine(
     if (!dialect.takesTime(shared.eventTime) || shared.eventTime < 0) return false;
     const head = heads.find(scan, problems);
     if (!head) return false;
-    const prefix = syslogHeader?.({ time: shared.eventTime, severity: head.severity }) ?? '';
+    const prefix = (): string => syslogHeader?.({ time: shared.eventTime, severity: head.severity }) ?? '';
     if (program?.write(out, scan, prefix, head, shared.eventTime, shared.timeAt, shared.idAt)) return true;
     for (const index of bySlot) {
       const at = scan.at(pairs[index]!.slot);
       places[index] = at > 0 && isEmptyAt(scan.bytes, at) ? nothing : at;
     }
     out.beginLine(shared.time);
-    if (prefix !== '') writeText(out, prefix);
+    const start = prefix();
+    if (start !== '') writeText(out, start);
     writePiece(out, head.before);
     writeNumber(out, shared.eventTime);
     writePiece(out, head.after);

@@ -72,11 +72,15 @@ export class ObjectProgram extends Program {
     super('object', parts, wordsOfHead, fields, image);
   }
 
+  /** Where the heads are that it knows. */
+  readonly #addresses = new Map<ObjectHead, number>();
+
   /** Makes a head known, for the events of records with the same text where it depends on one. */
   know(text: Uint8Array, head: ObjectHead): void {
-    this.knowHead(text, (image) =>
+    const address = this.knowHead(text, (image) =>
       allParts(head).flatMap((part) => wordsOfPart(part, image.put(part.bytes))),
     );
+    if (address !== undefined) this.#addresses.set(head, address);
   }
 
   /**
@@ -96,20 +100,28 @@ export class ObjectProgram extends Program {
     recordAt: number,
     idAt: number,
   ): boolean {
-    const words = [0, 0];
-    let at = scratchStart;
-    for (const part of allParts(head)) {
-      if (at + part.bytes.length > scratchStart + scratchSize - 80) return false;
-      memory.set(part.bytes, at);
-      words.push(...wordsOfPart(part, at));
-      at += part.bytes.length;
-    }
-    for (const [index, word] of words.entries()) memoryView.setInt32(otherHead + index * 4, word, true);
+    const known = this.#addresses.get(head);
+    if (known === undefined && !placeHead(head)) return false;
+    const headAt = known ?? otherHead;
     const table = scan.keys.address;
     const write = (target: number): number =>
-      writeObject(this.address, otherHead, table, eventTime, entryTime, recordAt, idAt, target, lineEnd);
+      writeObject(this.address, headAt, table, eventTime, entryTime, recordAt, idAt, target, lineEnd);
     return lines.add(out, write, objectSize);
   }
+}
+
+/** Puts a head where one is read from that no program knows. @returns false when it is too long */
+function placeHead(head: ObjectHead): boolean {
+  const words = [0, 0];
+  let at = scratchStart;
+  for (const part of allParts(head)) {
+    if (at + part.bytes.length > scratchStart + scratchSize - 80) return false;
+    memory.set(part.bytes, at);
+    words.push(...wordsOfPart(part, at));
+    at += part.bytes.length;
+  }
+  for (const [index, word] of words.entries()) memoryView.setInt32(otherHead + index * 4, word, true);
+  return true;
 }
 
 const noPart = partOfText('');

@@ -1,27 +1,25 @@
-import { jsonStart, writeJson } from './json';
+import { copyPairs, writtenTo } from './copy-value';
 import { KeyTable } from './key-table';
 import { LineProgram, writePairs } from './line';
-import { writeSmall, writeTime } from './number';
+import { writeTime } from './number';
+import { writeBefore, writeExtra, writeValue } from './object-value';
 import {
   addSize,
-  copyPairs,
-  copyValue,
   moreOfText,
   setSize,
   sizeAsJson,
   sizeOfFraction,
   writeHeader,
   writeLong,
-  writeText,
   writeTextHeader,
   writeWhole,
-  writtenTo,
 } from './packed';
 import { copyPiece, full, Head, Program, unfit } from './program';
-import { load16, load32 } from './skip';
-import { constant, locate, Source, unknown } from './source';
+import { load16 } from './skip';
+import { locate, Source } from './source';
 import { earliestStamp, isoStamp, latestStamp, writeLastStamp } from './stamp';
-import { backslash, characterAt, isEmpty, lengthOfText, startOfText } from './text';
+import { Step, stepSize } from './step';
+import { isEmpty } from './text';
 
 /** What a step writes. */
 const open: u32 = 0;
@@ -41,45 +39,6 @@ const linePairs: u32 = 13;
 const extra: u32 = 14;
 const record: u32 = 15;
 const refuse: u32 = 16;
-
-/** How a value is written. */
-const asValue: u32 = 0;
-const asText: u32 = 1;
-const asAttribute: u32 = 2;
-const asInt: u32 = 3;
-const _asLong: u32 = 4;
-const asReal: u32 = 5;
-const asTime: u32 = 6;
-
-/** What is written next, as ../objects/object-program.ts lays it out. */
-@unmanaged
-class Step {
-  kind: u32;
-  /** The key, or a whole piece. */
-  before: usize;
-  beforeLength: u32;
-  /** Its bytes in JSON text, with the colon and the comma. */
-  beforeSize: u32;
-  /** Where the value is; -1 for a source. */
-  slot: i32;
-  source: usize;
-  /** The source's constant; 0 when it can't be said. */
-  constant: usize;
-  constantLength: u32;
-  constantSize: u32;
-  /** Index of the step that this one is the label of, or of the one that writes the same; -1 for none. */
-  of: i32;
-  /** How the value is written. */
-  as: u32;
-  /** Steps that are left out when this one has written something. */
-  skip: u32;
-  /** Pairs of a piece; bytes for the number of an object's; most bytes of a text; index of a part of the head. */
-  count: u32;
-  /** Whether an object without pairs is left out; else it is for the code outside. */
-  isOptional: u32;
-}
-
-const stepSize: usize = 56;
 
 /** What all objects of a mapping share. */
 @unmanaged
@@ -334,81 +293,6 @@ function placeOf(step: Step, table: KeyTable): usize {
   return at !== 0 && isEmpty(at) ? 0 : at;
 }
 
-// @inline
-function writeBefore(step: Step, to: usize): usize {
-  addSize(step.beforeSize);
-  return copyPiece(step.before, step.beforeLength, to);
-}
-
-/** Writes a key and its value. @returns where it ends, or `unfit` */
-function writeValue(step: Step, at: usize, target: usize, end: usize): usize {
-  const to = writeBefore(step, target);
-  if (at === constant) {
-    if (step.constant === 0) return unfit;
-    addSize(step.constantSize);
-    return copyPiece(step.constant, step.constantLength, to);
-  }
-  if (at === unknown) return unfit;
-  const as = step.as;
-  if (as === asValue) return copyValue(at, to, end, 0) === 0 ? unfit : writtenTo();
-  const start = startOfText(at);
-  if (as === asText || as === asAttribute) {
-    if (start > 0) {
-      const length = lengthOfText(at);
-      return length > step.count ? unfit : writeText(start, length, to, end);
-    }
-    return as === asText ? writeOther(at, step, to, end) : writeAttribute(at, step, to, end);
-  }
-  const number = start > 0 ? numberIn(start, lengthOfText(at)) : smallNumber(at);
-  if (number < 0) return unfit;
-  if (as === asReal) return number > 0xffffffff ? unfit : writeWhole(<u32>number, to);
-  if (as === asTime) {
-    // A text is read in other ways, too.
-    if (start > 0) return unfit;
-    addSize(26);
-    return writeLastStamp(isoStamp, <f64>number * 1000, writeTextHeader(24, to));
-  }
-  if (number <= 0x7fffffff) return writeWhole(<u32>number, to);
-  return as === asInt ? unfit : writeLong(number, to);
-}
-
-/** Writes the text of what is no text. */
-function writeOther(at: usize, step: Step, to: usize, end: usize): usize {
-  const small = writeSmall(at, jsonStart);
-  const textEnd = small > 0 ? small : writeJson(at);
-  const length = <u32>(textEnd - jsonStart);
-  return textEnd === 0 || length > step.count ? unfit : writeText(jsonStart, length, to, end);
-}
-
-/** Writes what is no text as an attribute: lists and maps have none of their own. */
-function writeAttribute(at: usize, step: Step, to: usize, end: usize): usize {
-  const type = <u32>load<u8>(at);
-  if ((type >= 0x80 && type <= 0x8f) || type === 0xde) return writeOther(at, step, to, end);
-  if ((type >= 0x90 && type <= 0x9f) || type === 0xdc) return unfit;
-  return copyValue(at, to, end, 0) === 0 ? unfit : writtenTo();
-}
-
-/** The whole number from 0 to 2^32 - 1 at an address, or -1. */
-function smallNumber(at: usize): i64 {
-  const type = <u32>load<u8>(at);
-  if (type <= 0x7f) return type;
-  if (type === 0xcc) return load<u8>(at + 1);
-  if (type === 0xcd) return load16(at + 1);
-  return type === 0xce ? load32(at + 1) : -1;
-}
-
-/** The number that a text of digits is, or -1. */
-function numberIn(start: usize, length: u32): i64 {
-  if (length > 18) return -1;
-  let number: i64 = 0;
-  for (let at = start, end = start + length; at < end; at++) {
-    const digit = <u32>load<u8>(at) - 0x30;
-    if (digit > 9) return -1;
-    number = number * 10 + digit;
-  }
-  return number;
-}
-
 /** Writes seconds as a number is packed: whole ones as such. */
 function writeSeconds(time: f64, to: usize): usize {
   const whole = Math.floor(time);
@@ -417,37 +301,4 @@ function writeSeconds(time: f64, to: usize): usize {
   store<u64>(to + 1, bswap<u64>(reinterpret<u64>(time)));
   addSize(whole === time ? 17 : sizeOfFraction);
   return to + 9;
-}
-
-/** Writes `key=value` in a text, where each byte of the value has a backslash that needs one. */
-function writeExtra(step: Step, at: usize, care: usize, target: usize, end: usize): usize {
-  let to = copyPiece(step.before, step.beforeLength, target);
-  if (at === constant) {
-    if (step.constant === 0) return unfit;
-    return copyPiece(step.constant, step.constantLength, to);
-  }
-  if (at === unknown) return unfit;
-  let start = startOfText(at);
-  let length: u32;
-  if (start > 0) length = lengthOfText(at);
-  else {
-    const small = writeSmall(at, jsonStart);
-    const textEnd = small > 0 ? small : writeJson(at);
-    if (textEnd === 0) return unfit;
-    start = jsonStart;
-    length = <u32>(textEnd - start);
-  }
-  if (length > <u32>(end - to) / 2 - 64) return unfit;
-  const last = start + length;
-  for (let from = start; from < last; ) {
-    const byte = <u32>load<u8>(from);
-    const need = load<u8>(care + byte);
-    const bytes = need <= backslash ? 1 : byte < 0x80 ? 0 : characterAt(from, last);
-    if (bytes === 0) return unfit;
-    if (need === backslash) store<u8>(to++, 0x5c);
-    store<u32>(to, load<u32>(from));
-    from += bytes;
-    to += bytes;
-  }
-  return to;
 }

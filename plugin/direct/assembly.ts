@@ -75,8 +75,10 @@ export const scratchSize = 2 ** 12;
 /** Where the tag of the records is put. */
 export const tagStart = scratchStart + scratchSize;
 export const tagSize = 2 ** 12;
-/** Where values are put that functions give. */
-export const computedStart = tagStart + tagSize;
+/** Where the id of a record is put that a function gives, and the values that functions give. */
+export const idStart = tagStart + tagSize;
+export const idSize = 2 ** 12;
+export const computedStart = idStart + idSize;
 export const computedSize = 2 ** 15;
 const windowStart = computedStart + computedSize;
 const windowSize = 2 ** 22;

@@ -39,8 +39,8 @@ const rememberedTags = 1000;
  * them, escaped. No object and no string is made of what only passes through.
  *
  * It is for CEF and LEEF (`lines/`) and for the JSON shapes (`objects/`, `shapes/`) but ECS and OCSF. Of what a function is given, and of lists and
- * maps with something unusual in them, that value alone is decoded. Whatever is anything else is `unfit`, and goes the way over objects: `mode: all`, a
- * function for the time or the id, a record with something unusual in it, an event over the limit. Which mappings fit is
+ * maps with something unusual in them, that value alone is decoded. Whatever is anything else is `unfit`, and goes the way over objects: `mode: all`, a key that the
+ * format sets itself, a record with something unusual in it, an event over the limit. Which mappings fit is
  * decided when they are compiled; that both ways give the same, test/direct/ holds them to.
  *
  * Records that have nothing unusual, which are most, `run` maps many at a time in WebAssembly; `map` is for the others.

@@ -5,15 +5,26 @@ import { compileTagPattern } from '../compile/tag.ts';
 import type { EventBuffer } from '../fluent/event-buffer.ts';
 import { toMilliseconds } from '../fluent/event-time.ts';
 import { withoutConstantPrefix } from '../mapping/constant.ts';
+import { isEmpty } from '../mapping/empty.ts';
 import type { MappingSet, Prefilter, Value } from '../mapping/model.ts';
 import { toText } from '../mapping/text.ts';
 import { parseTime } from '../mapping/time.ts';
+import { idSize, idStart, memory } from './assembly.ts';
 import type { DirectFormat, EventWriter, Shared } from './event-writer.ts';
+import { partOf } from './objects/part.ts';
 import { decodeAt, smallNumber, startOfText } from './packed-value.ts';
 import type { Program } from './program.ts';
 import { type Body, endOf, nothing, type RecordScan, unclear } from './record-scan.ts';
 import type { Chosen, ChosenBy, Counted, PlanParts, Run } from './run.ts';
-import { compileLocate, compileSource, constant, placeOf, type SlotOf, type Source } from './source.ts';
+import {
+  compileLocate,
+  compileSource,
+  computed,
+  constant,
+  placeOf,
+  type SlotOf,
+  type Source,
+} from './source.ts';
 import { OfText } from './text-cache.ts';
 
 /** What became of an entry; `unfit`: the objects path is to take it. */
@@ -62,8 +73,9 @@ export function compileSet(
   const ids = set.idFields.map((path) => compileSource(path, slotOf));
   const isRead = (source: Source | undefined): source is Source =>
     source !== undefined && source.compute === undefined;
-  if (set.mode !== 'first' || !isRead(timeSource) || !isRead(externalId) || !ids.every(isRead))
+  if (set.mode !== 'first' || !timeSource || !externalId || !ids.every(isRead))
     return { ...compiled, fits: false, map: () => 'unfit' };
+  const canRun = isRead(timeSource) && isRead(externalId);
   const { forId, forAnyOther } = tableById(set.mappings, (mapping): DirectMapping => {
     const { exclude } = mapping.prefilter;
     const writer = format.compile(mapping, externalId);
@@ -80,7 +92,7 @@ export function compileSet(
   return {
     ...compiled,
     fits: true,
-    plan: compilePlan(forId, forAnyOther, { ids, time: timeSource, externalId, format }),
+    plan: canRun ? compilePlan(forId, forAnyOther, { ids, time: timeSource, externalId, format }) : undefined,
     map: (scan, shared, out, problems) => {
       const candidates = candidatesOf(scan);
       if (candidates === undefined) return 'unfit';
@@ -93,7 +105,7 @@ export function compileSet(
             return 'filtered';
           }
         } else if (!isMet) continue;
-        if (!writer || !readShared(scan, timeSource, externalId, shared)) return 'unfit';
+        if (!writer || !readShared(scan, timeSource, externalId, shared, problems)) return 'unfit';
         if (!writer.write(scan, shared, out, problems)) return 'unfit';
         counts[place]!++;
         return 'mapped';
@@ -188,16 +200,37 @@ function ofText<Made>(body: Body, at: number, known: OfText<Made>, textOf: (valu
 }
 
 /** Reads what all events of the record share. @returns false when only the objects path can */
-function readShared(scan: RecordScan, time: Source, externalId: Source, shared: Shared): boolean {
+function readShared(
+  scan: RecordScan,
+  time: Source,
+  externalId: Source,
+  shared: Shared,
+  problems: Problems,
+): boolean {
   const timeAt = time.locate(scan);
-  shared.idAt = externalId.locate(scan);
-  if (timeAt === unclear || shared.idAt === unclear) return false;
-  shared.eventTime = timeFrom(scan.bytes, timeAt, time) ?? toMilliseconds(shared.time);
-  return true;
+  const idAt = externalId.locate(scan);
+  if (timeAt === unclear || idAt === unclear) return false;
+  shared.eventTime = timeFrom(scan, timeAt, time, problems) ?? toMilliseconds(shared.time);
+  shared.idAt = idAt === computed ? placeValue(externalId.compute!(scan, problems)) : idAt;
+  return shared.idAt !== unclear && !scan.isUnclear;
 }
 
-function timeFrom(bytes: Buffer, at: number, source: Source): number | undefined {
+/** Puts what a function gives where a value of the record could be. @returns its address, `nothing`, or `unclear` */
+function placeValue(value: unknown): number {
+  if (isEmpty(value)) return nothing;
+  const text = toText(value);
+  if (text === undefined || !text.isWellFormed()) return unclear;
+  const { bytes } = partOf(text);
+  // As many bytes may be read behind a text.
+  if (bytes.length > idSize - 32) return unclear;
+  memory.set(bytes, idStart);
+  return idStart;
+}
+
+function timeFrom(scan: RecordScan, at: number, source: Source, problems: Problems): number | undefined {
+  const { bytes } = scan;
   if (at === nothing) return undefined;
+  if (at === computed) return parseTime(source.compute!(scan, problems));
   if (at === constant) return parseTime(source.constant);
   // Of 32 bits: they are seconds, and within every limit.
   const seconds = smallNumber(bytes, at);

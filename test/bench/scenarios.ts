@@ -45,10 +45,10 @@ const nestedMapping = `  - id: downloadfile
         cs1Label: The object
 `;
 
-/** A shipped mapping file whose every event needs a function, which only the objects path can call. */
-function withFunction(file: string): string {
+/** A shipped mapping file whose every event sets a key that CEF sets itself, which is left to the objects path. */
+function withOwnTime(file: string): string {
   const text = readFileSync(join(packageRoot, 'mappings', file), 'utf8');
-  return text.replace('time: $ts', 'time: $ts\nexternalId: { call: truncate, args: [$recordId, 100] }');
+  return text.replaceAll('      extension:\n', '      extension:\n        rt: $ts\n');
 }
 
 export const scenarios: readonly Scenario[] = [
@@ -61,9 +61,9 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'mix-objects',
-    about: 'the mix where a function keeps the direct path from taking it',
+    about: 'the mix where each mapping sets a key of the format itself, so that the direct path leaves it',
     destination: cef,
-    mappings: withFunction('filecloud/audit.yaml'),
+    mappings: withOwnTime('filecloud/audit.yaml'),
     records: fileCloudMix,
   },
   {

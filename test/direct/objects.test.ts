@@ -140,6 +140,21 @@ describe('what is left to the objects path', () => {
     expect(left(format, extension, { user: 'u', text: 'word' })).toBeUndefined();
   });
 
+  test.each(['json', 'cef', 'sentinel'])('%s: not where a function gives the time and the id', (format) => {
+    const byFunctions = mappingSets(`time: { call: number, args: [$ts] }
+externalId: { call: upper, args: [$id.0 > $id] }
+${mapping}`);
+    const pair = twins(byFunctions, format);
+    const bodies = [
+      { ts: '1772438474', id: 'a=b "c"' },
+      { ts: 'x', id: '' },
+      { id: ['in', 'a', 'list'] },
+      { id: '\ud800' },
+    ].map((record) => entry5({ operation: 'other', who: 'w', ...record }));
+    for (const body of bodies) expectSame(pair, body, 'audit');
+    expect(outcomesOf(pair, bodies.slice(0, 2), 'audit').get('unfit')).toBeUndefined();
+  });
+
   test('an empty name, which is something else than none', () => {
     const pair = twins(mappingSets(mapping.replace('$operation', '$name')), 'json');
     for (const name of ['', null, undefined, [], 'there'])

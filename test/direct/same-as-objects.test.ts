@@ -110,6 +110,11 @@ mappings:
     map: { eventClass: Left, eventName: left, severity: very-high, extension: { suser: $user, msg: $text } }
 `;
 const all = `mode: all${mappings}`;
+const byFunctions = mappings.replace(
+  'time: $ts > $when',
+  `time: { call: number, args: [{ call: lower, args: [$ts] }] }
+externalId: { call: truncate, args: [$recordId > $text, { call: number, args: [$level] }] }`,
+);
 
 /** Lists and maps in each other, with keys and texts that JSON and JavaScript's objects treat in their own way. */
 const { nested } = fc.letrec((tie) => {
@@ -250,7 +255,12 @@ describe.each([...text.map((one) => [one, 250]), ...objects.map((one) => [one, 1
   '%s',
   (format, numRuns) => {
     test('any record gives the same line, the same outcome and the same counts', () => {
-      for (const sets of [mappingSets(mappings), mappingSets(mappings, second), mappingSets(all)]) {
+      for (const sets of [
+        mappingSets(mappings),
+        mappingSets(mappings, second),
+        mappingSets(byFunctions),
+        mappingSets(all),
+      ]) {
         const pair = twins(sets, format);
         fc.assert(
           fc.property(fc.array(entry, { minLength: 1, maxLength: 5 }), tag, (entries, one) =>

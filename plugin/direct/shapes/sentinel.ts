@@ -77,7 +77,8 @@ function rows(
       return [
         { kind: 'head', part: 0, most: 3 },
         ...columns,
-        { ...id, kind: 'id', of: externalId },
+        // What a function gives as id is a text when it is written.
+        { ...id, kind: 'id', of: externalId, computed: undefined, as: 'text' },
         ...(extras.length > 0 ? additional : []),
       ];
     },

@@ -3,6 +3,7 @@ import { cefDictionary } from '../mapping/cef-dictionary.ts';
 import { asCefType } from '../mapping/cef-types.ts';
 import { type Fields, plainText } from './content.ts';
 import { toJsonValue } from './json-value.ts';
+import { remembered } from './remembered.ts';
 
 /** Where a schema has the value of a CEF key: `outer.inner`, or several of them. */
 export type Places = ReadonlyMap<string, readonly string[]>;
@@ -55,12 +56,16 @@ function typedValue(key: string, value: unknown): string | number | bigint | und
 /** Sets `outer.inner` unless it is there already. */
 export function setPlace(target: Fields, place: string, value: unknown): void {
   if (value === undefined) return;
-  const path = place.split('.');
-  const last = path.pop()!;
+  const path = partsOf(place);
+  const last = path.length - 1;
   let object = target;
-  for (const part of path) {
-    object[part] ??= {};
-    object = object[part] as Fields;
+  for (let index = 0; index < last; index++) {
+    const inner = object[path[index]!] ?? {};
+    object[path[index]!] = inner;
+    object = inner as Fields;
   }
-  object[last] ??= value;
+  object[path[last]!] ??= value;
 }
+
+/** A schema has few places, and each is set again and again. */
+const partsOf = remembered((place) => place.split('.'));

@@ -82,13 +82,15 @@ export const computedStart = idStart + idSize;
 export const computedSize = 2 ** 15;
 const windowStart = computedStart + computedSize;
 const windowSize = 2 ** 22;
-/** Where a line is written; as many bytes behind the window may be read. */
-export const lineStart = windowStart + windowSize + 64;
 const mostEnds = 2 ** 12;
-export const lineEnd = memory.length - mostEnds * 8 - 64;
+/** Behind the window, of which as many bytes may be read. */
+const endsStart = windowStart + windowSize + 64;
 /** Where each event ends that was written at once, and its bytes in the request to the SIEM. */
-export const ends = new Uint32Array(exports.memory.buffer, lineEnd + 64, mostEnds);
-export const sizes = new Uint32Array(exports.memory.buffer, lineEnd + 64 + mostEnds * 4, mostEnds);
+export const ends = new Uint32Array(exports.memory.buffer, endsStart, mostEnds);
+export const sizes = new Uint32Array(exports.memory.buffer, endsStart + mostEnds * 4, mostEnds);
+/** Where events are written. Nothing is behind them: what would go too far ends in an error, and not in something else's place. */
+export const lineStart = endsStart + mostEnds * 8;
+export const lineEnd = memory.length - 64;
 
 /** Numbers of 32 bits in an image. */
 export interface Words {

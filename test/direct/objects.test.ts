@@ -80,6 +80,23 @@ describe.each(shapes)('%s', (format) => {
     }
   });
 
+  test('what ends near the end of the memory leaves what stands behind it as it is', () => {
+    const pair = twins(sets, format);
+    const before = Buffer.concat(records(4, 3).map((record) => entry5(record)));
+    const tag = '資'.repeat(500);
+    const numbers = Array.from({ length: 60_000 }, (_, index) => index % 100);
+    for (const rest of [0, 100, 400, 1000, 1500, 2500, 30_000, 60_000]) {
+      const room = lineEnd - lineStart - rest;
+      for (const more of [
+        { operation: 'upload', size: numbers },
+        { operation: 'rename', who: numbers },
+      ]) {
+        const body = Buffer.concat([before, entry5({ ...more, name: 'x'.repeat(room - 1500) }), before]);
+        expectSame(pair, body, tag);
+      }
+    }
+  });
+
   test.each(['', 'files', 'files.audit.eu', '.first', 'ä'.repeat(300), 'x'.repeat(600), '\ud800', '"\\\n'])(
     'tag %j',
     (tag) => {

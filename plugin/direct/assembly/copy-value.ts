@@ -24,13 +24,13 @@ export function writtenTo(): usize {
  * @returns the address behind the value, or 0 when only the code outside can tell how to write it
  */
 export function copyValue(at: usize, to: usize, end: usize, depth: u32): usize {
+  if (to + 64 > end) return 0;
   const type = <u32>load<u8>(at);
   if (type <= 0x7f || type >= 0xe0) {
     store<u8>(to, <u8>type);
     return number(1, sizeOfWhole, at, to);
   }
   if (startOfText(at) > 0) return copyText(at, to, end);
-  if (to + 64 > end) return 0;
   if (type <= 0x8f) return copyMap(at + 1, type & 0x0f, to, end, depth);
   if (type <= 0x9f) return copyList(at + 1, type & 0x0f, to, end, depth);
   switch (type) {

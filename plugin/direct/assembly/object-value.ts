@@ -112,7 +112,7 @@ export function writeExtra(step: Step, at: usize, care: usize, target: usize, en
     start = jsonStart;
     length = <u32>(textEnd - start);
   }
-  if (length > <u32>(end - to) / 2 - 64) return unfit;
+  if (to + 2 * length + 64 > end) return unfit;
   const last = start + length;
   for (let from = start; from < last; ) {
     const byte = <u32>load<u8>(from);

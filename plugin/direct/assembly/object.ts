@@ -213,6 +213,7 @@ export function writeObject(
       }
       case tag: {
         const part = changetype<Part>(step.constant);
+        if (to + step.beforeLength + part.length + margin > end) return unfit;
         to = copyPiece(part.start, part.length, writeBefore(step, to));
         addSize(part.size);
         pairs++;

@@ -56,12 +56,26 @@ interface Exports {
 declare const WebAssembly: {
   readonly Module: new (code: Uint8Array) => object;
   readonly Instance: new (module: object) => { readonly exports: object };
+  readonly RuntimeError: new () => Error;
 };
 
 const module = new WebAssembly.Module(Buffer.from(code, 'base64'));
 const exports = new WebAssembly.Instance(module).exports as Exports;
 
 export const { objectSize, run, scan, skip, writeLine, writeObject } = exports;
+
+/**
+ * What a program says of records, or what stands for it when it breaks off, as WebAssembly does where it would reach beyond its
+ * memory. No record should make it; if one does, that is left to the objects path, and does not hold up its neighbours for ever.
+ */
+export function unlessBroken(program: () => number, broken: number): number {
+  try {
+    return program();
+  } catch (error) {
+    if (error instanceof WebAssembly.RuntimeError) return broken;
+    throw error;
+  }
+}
 
 /** The memory; an address is an offset in it. */
 export const memory = Buffer.from(exports.memory.buffer);

@@ -1,5 +1,13 @@
 import type { EventBuffer } from '../fluent/event-buffer.ts';
-import { type Image, lineStart, memory, scratchSize, scratchStart, unlessFull } from './assembly.ts';
+import {
+  type Image,
+  lineStart,
+  memory,
+  scratchSize,
+  scratchStart,
+  unlessBroken,
+  unlessFull,
+} from './assembly.ts';
 import { hashOfEnds } from './key-table.ts';
 import { putSource } from './layout.ts';
 import type { Source } from './source.ts';
@@ -97,7 +105,8 @@ export class Program {
 /** Where the head of an event is put whose head its program does not know. */
 export const otherHead = scratchStart + scratchSize - 64;
 
-/** What a program says when there is no room left for an event; less when it can't tell how to write it. */
+/** What a program says when it can't tell how to write an event, and when there is no room left for it. */
+const unfit = 0;
 const full = 1;
 
 /** The memory that events are written to, one behind the other, until they are copied. It is one buffer's at a time. */
@@ -127,12 +136,13 @@ class Lines {
    * @returns false when it is to be written otherwise
    */
   add(out: EventBuffer, write: (target: number) => number, sizeOf?: () => number): boolean {
+    const writeAt = (target: number): number => unlessBroken(() => write(target), unfit) >>> 0;
     let start = this.begin(out);
-    let end = write(start) >>> 0;
+    let end = writeAt(start);
     if (end === full && start > lineStart) {
       out.settle();
       start = this.begin(out);
-      end = write(start) >>> 0;
+      end = writeAt(start);
     }
     if (end <= full) return false;
     this.end(end);

@@ -1,4 +1,4 @@
-import { memory, memoryView, scan, skip } from './assembly.ts';
+import { memory, memoryView, scan, skip, unlessBroken } from './assembly.ts';
 import type { KeyTable, Slot } from './key-table.ts';
 
 /** What can't be told from the bytes alone: the record is to be decoded. */
@@ -51,7 +51,7 @@ export class RecordScan implements Body {
    */
   read(start: number, end: number): number {
     this.isUnclear = false;
-    return scan(this.keys.address, start, end) >>> 0;
+    return unlessBroken(() => scan(this.keys.address, start, end), nothing) >>> 0;
   }
 }
 

@@ -1,6 +1,16 @@
 import type { EventBuffer } from '../fluent/event-buffer.ts';
 import { withoutConstantPrefix } from '../mapping/constant.ts';
-import { bodyWindow, ends, type Image, lineEnd, memory, run, sizes, type Words } from './assembly.ts';
+import {
+  bodyWindow,
+  ends,
+  type Image,
+  lineEnd,
+  memory,
+  run,
+  sizes,
+  unlessBroken,
+  type Words,
+} from './assembly.ts';
 import type { DirectFormat } from './event-writer.ts';
 import { KeyTable, type Slot } from './key-table.ts';
 import { putPlace, putSource } from './layout.ts';
@@ -39,6 +49,8 @@ export type Counted = readonly { readonly program: Program; readonly place: numb
 const countAt = 8;
 const mayPassAt = 9;
 const passedAt = 10;
+/** No address. */
+const broken = 0;
 /** What is near the end of a window or of the lines' memory may go on behind it. */
 const near = 2 ** 16;
 
@@ -88,7 +100,10 @@ export class Run {
       const start = bodyWindow.open(body, at);
       const from = lines.begin(out);
       now[mayPassAt] = mayPass - this.passed;
-      const next = run(address, start, bodyWindow.end, from, lineEnd, earliest, latest) >>> 0;
+      const next =
+        unlessBroken(() => run(address, start, bodyWindow.end, from, lineEnd, earliest, latest), broken) >>>
+        0;
+      if (next === broken) return at;
       const count = now[countAt]!;
       for (let index = 0, begin = from; index < count; begin = ends[index++]!)
         out.addWritten(memory, begin, ends[index]!, sizes[index]!);

@@ -45,10 +45,10 @@ const nestedMapping = `  - id: downloadfile
         cs1Label: The object
 `;
 
-/** A shipped mapping file whose every event sets a key that CEF sets itself, which is left to the objects path. */
-function withOwnTime(file: string): string {
+/** A shipped mapping file whose every event asks for a key (that no record has) that only the objects path looks for. */
+function withOddKey(file: string): string {
   const text = readFileSync(join(packageRoot, 'mappings', file), 'utf8');
-  return text.replaceAll('      extension:\n', '      extension:\n        rt: $ts\n');
+  return text.replaceAll('      extension:\n', '      extension:\n        none: $__proto_none\n');
 }
 
 export const scenarios: readonly Scenario[] = [
@@ -61,9 +61,9 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'mix-objects',
-    about: 'the mix where each mapping sets a key of the format itself, so that the direct path leaves it',
+    about: 'the mix where each mapping asks for a key that only the objects path looks for',
     destination: cef,
-    mappings: withOwnTime('filecloud/audit.yaml'),
+    mappings: withOddKey('filecloud/audit.yaml'),
     records: fileCloudMix,
   },
   {

@@ -38,7 +38,7 @@ const records = (count: number, length: number): Record<string, unknown>[] =>
     size: index * 1000,
   }));
 
-describe.each(shapes)('%s', (format) => {
+describe.each([...shapes, 'cef', 'leef, syslog: { format: rfc5424 }'])('%s', (format) => {
   test.each([
     ['as Fluent Bit 5 writes them', entry5],
     ['as Fluent Bit 1.8 writes them', entry18],

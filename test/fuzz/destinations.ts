@@ -87,7 +87,9 @@ const sets = mappingSets(mapping);
 /** One for each of the settings, which are its name. */
 export const subjects: ReadonlyMap<string, Subject> = new Map(
   settings.map((name) => {
-    const one = destination(name);
+    const { batch, ...rest } = destination(name);
+    // A request that no two events fit in: both ways count the bytes of each one by one.
+    const one = { ...rest, batch: { ...batch, bytes: 1 } };
     const { compile, isText } = formats.get(one.format)!;
     const make = (direct: CompiledDestination['direct']): CompiledDestination => ({
       settings: one,

@@ -106,6 +106,11 @@ export const sizes = new Uint32Array(exports.memory.buffer, endsStart + mostEnds
 export const lineStart = endsStart + mostEnds * 8;
 export const lineEnd = memory.length - 64;
 
+/** Puts numbers of 32 bits where no image is. */
+export function placeWords(address: number, words: readonly number[]): void {
+  for (const [index, word] of words.entries()) memoryView.setInt32(address + index * 4, word, true);
+}
+
 /** Numbers of 32 bits in an image. */
 export interface Words {
   readonly address: number;

@@ -11,7 +11,7 @@ import { toText } from '../mapping/text.ts';
 import { parseTime } from '../mapping/time.ts';
 import { idSize, idStart, memory } from './assembly.ts';
 import type { DirectFormat, EventWriter, Shared } from './event-writer.ts';
-import { partOf } from './objects/part.ts';
+import { packValue } from './objects/part.ts';
 import { decodeAt, smallNumber, startOfText } from './packed-value.ts';
 import type { Program } from './program.ts';
 import { type Body, endOf, nothing, type RecordScan, unclear } from './record-scan.ts';
@@ -220,7 +220,7 @@ function placeValue(value: unknown): number {
   if (isEmpty(value)) return nothing;
   const text = toText(value);
   if (text === undefined || !text.isWellFormed()) return unclear;
-  const { bytes } = partOf(text);
+  const bytes = packValue(text);
   // As many bytes may be read behind a text.
   if (bytes.length > idSize - 32) return unclear;
   memory.set(bytes, idStart);

@@ -42,6 +42,7 @@ export class Program {
   #known: readonly { readonly hash: number; readonly words: readonly number[] }[] = [];
   #places = 2;
   #heads: number;
+  readonly #addresses = new Map<unknown, number>();
 
   /**
    * @param wordsOfHead numbers of 32 bits in a head, its text included
@@ -70,14 +71,13 @@ export class Program {
    * Makes a head known, for the events of records with the same text where it depends on one.
    *
    * @param put gives the words of the head behind its text
-   * @returns its address; undefined when it is not known
    */
-  protected knowHead(text: Uint8Array, put: (image: Image) => readonly number[]): number | undefined {
-    if (!this.#canKnowHeads || this.#known.length === mostHeads) return undefined;
-    return unlessFull(() => {
+  protected knowHead(text: Uint8Array, head: unknown, put: (image: Image) => readonly number[]): void {
+    if (!this.#canKnowHeads || this.#known.length === mostHeads) return;
+    unlessFull(() => {
       const image = this.#image;
-      const head = { hash: hashOfEnds(text), words: [image.put(text), text.length, ...put(image)] };
-      const known = [...this.#known, head];
+      const own = { hash: hashOfEnds(text), words: [image.put(text), text.length, ...put(image)] };
+      const known = [...this.#known, own];
       // Half of the places are always free.
       if (known.length * 2 > this.#places) {
         const places = this.#places * 2;
@@ -97,8 +97,13 @@ export class Program {
         for (const [index, word] of words.entries()) image.setWord(at + index * 4, word);
       }
       // It stays there, for when there are more of them all go elsewhere.
-      return at;
+      this.#addresses.set(head, at);
     });
+  }
+
+  /** Where a head is that it knows. */
+  protected addressOf(head: unknown): number | undefined {
+    return this.#addresses.get(head);
   }
 }
 

@@ -40,7 +40,7 @@ function recordFields(event: Event, problems: Problems): Fields {
  */
 export function compileTexts(
   values: Iterable<readonly [key: string, value: Value | undefined]>,
-): (event: Event, problems: Problems) => Record<string, string> {
+): (event: Pick<Event, 'record'>, problems: Problems) => Record<string, string> {
   const compiled = [...values].flatMap(([key, value]) =>
     value === undefined ? [] : [[key, compileValue(value)] as const],
   );
@@ -60,7 +60,11 @@ export function plainText(value: unknown): string | undefined {
 }
 
 /** One line for people: what the mapping calls `msg`, else the event's name or class. */
-export function messageOf({ extension, eventName, eventClass }: Event): string {
+export function messageOf({
+  extension,
+  eventName,
+  eventClass,
+}: Pick<Event, 'extension' | 'eventName' | 'eventClass'>): string {
   const [, msg] = extension.find(([key]) => key === 'msg') ?? [];
   return plainText(msg) ?? plainText(eventName) ?? plainText(eventClass) ?? 'event';
 }

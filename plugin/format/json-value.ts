@@ -53,7 +53,10 @@ function convertNumber(value: number): number | bigint | string {
 }
 
 /** What the mapping says, flat: the three fields every event has, then the extension in its order. */
-export function mappedFields(event: Event, problems: Problems): Record<string, unknown> {
+export function mappedFields(
+  event: Pick<Event, 'eventClass' | 'eventName' | 'severity' | 'extension'>,
+  problems: Problems,
+): Record<string, unknown> {
   const pairs: (readonly [key: string, value: unknown])[] = [];
   if (event.eventClass !== undefined) pairs.push(['eventClass', event.eventClass]);
   if (event.eventName !== undefined) pairs.push(['eventName', event.eventName]);

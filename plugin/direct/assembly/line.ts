@@ -2,9 +2,9 @@ import { jsonStart, writeJson } from './json';
 import { KeyTable } from './key-table';
 import { writeSmall, writeTime } from './number';
 import { copyPiece, full, Head, Program, unfit } from './program';
-import { constant, locate, Source, unknown } from './source';
+import { constant, placeOf, unknown } from './source';
 import { earliestStamp, latestStamp, noStamp, writeLastStamp } from './stamp';
-import { copyText, isEmpty, lengthOfText, startOfText } from './text';
+import { copyText, lengthOfText, startOfText } from './text';
 
 /** How a value may stand in a line as it is. */
 const anyText: u32 = 0;
@@ -124,9 +124,9 @@ export function writePairs(
   const count = program.count;
   for (let index: u32 = 0; index < count; index++) {
     const pair = pairAt(program, index);
-    const at = placeOf(pair, table);
+    const at = placeOfPair(pair, table);
     // A label without its value says nothing.
-    if (at === 0 || (pair.labels >= 0 && placeOf(pairAt(program, pair.labels), table) === 0)) continue;
+    if (at === 0 || (pair.labels >= 0 && placeOfPair(pairAt(program, pair.labels), table) === 0)) continue;
     to = writePair(pair, at, program, to, end);
     if (to <= full) return to;
   }
@@ -135,7 +135,7 @@ export function writePairs(
 
 /** Whether the mapping sets the record's id itself. */
 function hasOwnId(program: LineProgram, table: KeyTable): bool {
-  return program.ownId >= 0 && placeOf(pairAt(program, program.ownId), table) !== 0;
+  return program.ownId >= 0 && placeOfPair(pairAt(program, program.ownId), table) !== 0;
 }
 
 function pairAt(program: LineProgram, index: u32): Pair {
@@ -144,10 +144,8 @@ function pairAt(program: LineProgram, index: u32): Pair {
 
 /** The address of a pair's value: 0 for none, `constant` or `unknown`. */
 // @inline
-function placeOf(pair: Pair, table: KeyTable): usize {
-  if (pair.slot < 0) return locate(changetype<Source>(pair.source), table);
-  const at = <usize>load<u32>(table.starts + ((<usize>pair.slot) << 2));
-  return at !== 0 && isEmpty(at) ? 0 : at;
+function placeOfPair(pair: Pair, table: KeyTable): usize {
+  return placeOf(pair.slot, pair.source, table);
 }
 
 function writePair(pair: Pair, at: usize, program: LineProgram, target: usize, end: usize): usize {

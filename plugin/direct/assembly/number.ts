@@ -1,17 +1,19 @@
 import { copyPiece } from './program';
 import { load16, load32 } from './skip';
 
-/** Writes the whole number from 0 to 2^32 - 1 at an address, in decimal. @returns where it ends, or 0 when there is none */
-export function writeSmall(at: usize, to: usize): usize {
+/** The whole number from 0 to 2^32 - 1 at an address; -1 when there is none. */
+export function smallNumber(at: usize): i64 {
   const type = <u32>load<u8>(at);
-  if (type <= 0x7f) return writeSmallNumber(type, to);
-  if (type === 0xcc) return writeSmallNumber(load<u8>(at + 1), to);
-  if (type === 0xcd) return writeSmallNumber(load16(at + 1), to);
-  return type === 0xce ? writeSmallNumber(load32(at + 1), to) : 0;
+  if (type <= 0x7f) return type;
+  if (type === 0xcc) return load<u8>(at + 1);
+  if (type === 0xcd) return load16(at + 1);
+  return type === 0xce ? load32(at + 1) : -1;
 }
 
-function writeSmallNumber(number: u32, to: usize): usize {
-  return writeDigits(number, digitsOf(number), to);
+/** Writes such a number in decimal. @returns where it ends, or 0 when there is none */
+export function writeSmall(at: usize, to: usize): usize {
+  const number = smallNumber(at);
+  return number < 0 ? 0 : writeDigits(<u32>number, digitsOf(<u32>number), to);
 }
 
 /** Writes a whole number from 0 to 2^53, in decimal. */

@@ -1,9 +1,8 @@
 import { copyValue, writtenTo } from './copy-value';
 import { jsonStart, writeJson } from './json';
-import { writeSmall } from './number';
+import { smallNumber, writeSmall } from './number';
 import { addSize, writeLong, writeText, writeTextHeader, writeWhole } from './packed';
 import { copyPiece, unfit } from './program';
-import { load16, load32 } from './skip';
 import { constant, unknown } from './source';
 import { isoStamp, writeLastStamp } from './stamp';
 import { Step } from './step';
@@ -57,10 +56,15 @@ export function writeValue(step: Step, at: usize, target: usize, end: usize): us
   return as === asLong ? writeLong(number, to) : unfit;
 }
 
+/** Makes the text of what is no text, from `jsonStart` on. @returns where it ends, or 0 */
+function textOfOther(at: usize): usize {
+  const small = writeSmall(at, jsonStart);
+  return small > 0 ? small : writeJson(at);
+}
+
 /** Writes the text of what is no text. */
 function writeOther(at: usize, step: Step, to: usize, end: usize): usize {
-  const small = writeSmall(at, jsonStart);
-  const textEnd = small > 0 ? small : writeJson(at);
+  const textEnd = textOfOther(at);
   const length = <u32>(textEnd - jsonStart);
   return textEnd === 0 || length > step.count ? unfit : writeText(jsonStart, length, to, end);
 }
@@ -71,15 +75,6 @@ function writeAttribute(at: usize, step: Step, to: usize, end: usize): usize {
   if ((type >= 0x80 && type <= 0x8f) || type === 0xde) return writeOther(at, step, to, end);
   if ((type >= 0x90 && type <= 0x9f) || type === 0xdc) return unfit;
   return copyValue(at, to, end, 0) === 0 ? unfit : writtenTo();
-}
-
-/** The whole number from 0 to 2^32 - 1 at an address, or -1. */
-function smallNumber(at: usize): i64 {
-  const type = <u32>load<u8>(at);
-  if (type <= 0x7f) return type;
-  if (type === 0xcc) return load<u8>(at + 1);
-  if (type === 0xcd) return load16(at + 1);
-  return type === 0xce ? load32(at + 1) : -1;
 }
 
 /** The number that a text of digits is, or -1. */
@@ -106,8 +101,7 @@ export function writeExtra(step: Step, at: usize, care: usize, target: usize, en
   let length: u32;
   if (start > 0) length = lengthOfText(at);
   else {
-    const small = writeSmall(at, jsonStart);
-    const textEnd = small > 0 ? small : writeJson(at);
+    const textEnd = textOfOther(at);
     if (textEnd === 0) return unfit;
     start = jsonStart;
     length = <u32>(textEnd - start);

@@ -8,37 +8,36 @@ import {
   moreOfText,
   setSize,
   sizeAsJson,
-  sizeOfFraction,
   writeHeader,
   writeLong,
+  writeNumber,
   writeTextHeader,
-  writeWhole,
 } from './packed';
 import { copyPiece, full, Head, Program, unfit } from './program';
 import { load16 } from './skip';
-import { locate, Source } from './source';
+import { placeOf } from './source';
 import { earliestStamp, isoStamp, latestStamp, writeLastStamp } from './stamp';
-import { Step, stepSize } from './step';
-import { isEmpty } from './text';
-
-/** What a step writes. */
-const open: u32 = 0;
-const close: u32 = 1;
-const piece: u32 = 2;
-const head: u32 = 3;
-const value: u32 = 4;
-const id: u32 = 5;
-const isoTime: u32 = 6;
-const milliseconds: u32 = 7;
-const seconds: u32 = 8;
-const decimalTime: u32 = 9;
-const tag: u32 = 10;
-const openText: u32 = 11;
-const closeText: u32 = 12;
-const linePairs: u32 = 13;
-const extra: u32 = 14;
-const record: u32 = 15;
-const refuse: u32 = 16;
+import {
+  close,
+  closeText,
+  decimalTime,
+  extra,
+  head,
+  id,
+  isoTime,
+  linePairs,
+  milliseconds,
+  open,
+  openText,
+  piece,
+  record,
+  refuse,
+  Step,
+  seconds,
+  stepSize,
+  tag,
+  value,
+} from './step';
 
 /** What all objects of a mapping share. */
 @unmanaged
@@ -51,13 +50,7 @@ export class ObjectProgram extends Program {
   care: usize;
 }
 
-/** Parts that stand where a step says, three of them. */
-@unmanaged
-export class ObjectHead extends Head {
-  first: usize;
-}
-
-/** A part of a head. */
+/** A part of a head, which has three of them behind its text. */
 @unmanaged
 class Part {
   start: usize;
@@ -68,7 +61,6 @@ class Part {
   count: u32;
 }
 
-/** The parts stand behind the head's text. */
 const partsAt: usize = 8;
 const partSize: usize = 16;
 
@@ -110,7 +102,7 @@ export function objectSize(): u32 {
  */
 export function writeObject(
   program: ObjectProgram,
-  own: ObjectHead,
+  own: Head,
   table: KeyTable,
   eventTime: f64,
   entryTime: usize,
@@ -136,9 +128,8 @@ export function writeObject(
     if (to + step.beforeLength + step.constantLength + margin > end) return unfit;
     switch (step.kind) {
       case value: {
-        const at = placeOf(step, table);
-        // A label without its value says nothing.
-        if (at === 0 || (step.of >= 0 && placeOf(stepAt(program, step.of), table) === 0)) continue;
+        const at = placeToWrite(program, step, table);
+        if (at === 0) continue;
         to = writeValue(step, at, to, end);
         if (to === unfit) return unfit;
         pairs++;
@@ -146,7 +137,7 @@ export function writeObject(
         continue;
       }
       case id: {
-        if (idAt === 0 || (step.of >= 0 && placeOf(stepAt(program, step.of), table) !== 0)) continue;
+        if (idAt === 0 || (step.of >= 0 && placeOfStep(stepAt(program, step.of), table) !== 0)) continue;
         to = writeValue(step, idAt, to, end);
         if (to === unfit) return unfit;
         pairs++;
@@ -207,7 +198,7 @@ export function writeObject(
         continue;
       }
       case seconds: {
-        to = writeSeconds(eventTime / 1000, writeBefore(step, to));
+        to = writeNumber(eventTime / 1000, writeBefore(step, to));
         pairs++;
         continue;
       }
@@ -238,8 +229,8 @@ export function writeObject(
         continue;
       }
       case extra: {
-        const at = placeOf(step, table);
-        if (at === 0 || (step.of >= 0 && placeOf(stepAt(program, step.of), table) === 0)) continue;
+        const at = placeToWrite(program, step, table);
+        if (at === 0) continue;
         // Between two of them.
         if (to > textStart) store<u8>(to++, 0x3b);
         to = writeExtra(step, at, program.care, to, end);
@@ -288,18 +279,13 @@ function stepAt(program: ObjectProgram, index: u32): Step {
 
 /** The address of a step's value: 0 for none, `constant` or `unknown`. */
 // @inline
-function placeOf(step: Step, table: KeyTable): usize {
-  if (step.slot < 0) return locate(changetype<Source>(step.source), table);
-  const at = <usize>load<u32>(table.starts + ((<usize>step.slot) << 2));
-  return at !== 0 && isEmpty(at) ? 0 : at;
+function placeOfStep(step: Step, table: KeyTable): usize {
+  return placeOf(step.slot, step.source, table);
 }
 
-/** Writes seconds as a number is packed: whole ones as such. */
-function writeSeconds(time: f64, to: usize): usize {
-  const whole = Math.floor(time);
-  if (whole === time && whole <= 4_294_967_295) return writeWhole(<u32>whole, to);
-  store<u8>(to, 0xcb);
-  store<u64>(to + 1, bswap<u64>(reinterpret<u64>(time)));
-  addSize(whole === time ? 17 : sizeOfFraction);
-  return to + 9;
+/** As `placeOfStep`; 0 also for a label whose value is not there, for it says nothing. */
+// @inline
+function placeToWrite(program: ObjectProgram, step: Step, table: KeyTable): usize {
+  const at = placeOfStep(step, table);
+  return at !== 0 && step.of >= 0 && placeOfStep(stepAt(program, step.of), table) === 0 ? 0 : at;
 }

@@ -52,6 +52,16 @@ export function writeWhole(value: u32, to: usize): usize {
   return to + 5;
 }
 
+/** Writes a number from 0 on, with a fraction or without. @returns where it ends */
+export function writeNumber(value: f64, to: usize): usize {
+  const whole = Math.floor(value);
+  if (whole === value && whole <= 4_294_967_295) return writeWhole(<u32>whole, to);
+  store<u8>(to, 0xcb);
+  store<u64>(to + 1, bswap<u64>(reinterpret<u64>(value)));
+  size += whole === value ? sizeOfWhole : sizeOfFraction;
+  return to + 9;
+}
+
 /** Writes the header of a text. @returns where it ends */
 export function writeTextHeader(length: u32, to: usize): usize {
   if (length < 0x20) {

@@ -1,8 +1,9 @@
 import { choose, Ids, unmapped } from './choice';
 import { KeyTable } from './key-table';
 import { LineHead, LineProgram, writeLine } from './line';
-import { ObjectHead, ObjectProgram, objectSize, writeObject } from './object';
-import { full, headOf, object, Program, unfit } from './program';
+import { smallNumber } from './number';
+import { ObjectProgram, objectSize, writeObject } from './object';
+import { full, Head, headOf, object, Program, unfit } from './program';
 import { scan } from './scan';
 import { load32, skip, unclear } from './skip';
 import { constant, locate, Source, unknown } from './source';
@@ -84,7 +85,7 @@ export function run(
     let size: u32;
     if (program.kind === object) {
       const objects = changetype<ObjectProgram>(chosen);
-      const own = changetype<ObjectHead>(head);
+      const own = changetype<Head>(head);
       written = writeObject(objects, own, table, time, timeAt, recordAt, idAt, to, targetEnd);
       size = objectSize();
     } else {
@@ -110,9 +111,6 @@ function timeOf(plan: Plan, table: KeyTable, seconds: u32, nanoseconds: u32): f6
   const at = locate(changetype<Source>(plan.time), table);
   if (at === 0) return <f64>seconds * 1000 + Math.floor(<f64>nanoseconds / 1e6);
   if (at >= constant) return -1;
-  const type = <u32>load<u8>(at);
-  if (type <= 0x7f) return <f64>type * 1000;
-  if (type === 0xcc) return <f64>load<u8>(at + 1) * 1000;
-  if (type === 0xcd) return <f64>bswap<u16>(load<u16>(at + 1)) * 1000;
-  return type === 0xce ? <f64>load32(at + 1) * 1000 : -1;
+  const number = smallNumber(at);
+  return number < 0 ? -1 : <f64>number * 1000;
 }

@@ -42,6 +42,14 @@ export function locate(source: Source, table: KeyTable): usize {
   return 0;
 }
 
+/** As `locate`; where the source is a slot alone, that is looked at. @param slot -1 for any other source */
+// @inline
+export function placeOf(slot: i32, source: usize, table: KeyTable): usize {
+  if (slot < 0) return locate(changetype<Source>(source), table);
+  const at = <usize>load<u32>(table.starts + ((<usize>slot) << 2));
+  return at !== 0 && isEmpty(at) ? 0 : at;
+}
+
 /** The value at a place in the record, empty or not; 0 when there is none, or `unknown`. */
 export function walk(place: Alternative, table: KeyTable): usize {
   let at = <usize>load<u32>(table.starts + ((<usize>place.slot) << 2));

@@ -1,3 +1,22 @@
+/** What a step writes. */
+export const open: u32 = 0;
+export const close: u32 = 1;
+export const piece: u32 = 2;
+export const head: u32 = 3;
+export const value: u32 = 4;
+export const id: u32 = 5;
+export const isoTime: u32 = 6;
+export const milliseconds: u32 = 7;
+export const seconds: u32 = 8;
+export const decimalTime: u32 = 9;
+export const tag: u32 = 10;
+export const openText: u32 = 11;
+export const closeText: u32 = 12;
+export const linePairs: u32 = 13;
+export const extra: u32 = 14;
+export const record: u32 = 15;
+export const refuse: u32 = 16;
+
 /** What is written next, as ../objects/object-program.ts lays it out. */
 @unmanaged
 export class Step {

@@ -6,6 +6,7 @@ import {
   lineEnd,
   memory,
   memoryView,
+  placeWords,
   scratchSize,
   scratchStart,
   writeLine,
@@ -70,20 +71,16 @@ export class LineProgram extends Program {
     this.#syslog = syslog && { parts: syslogParts(syslog), stamp: stamps[syslog.format] };
   }
 
-  /** Where the heads are that it knows. */
-  readonly #addresses = new Map<LineHead, number>();
-
   /** Makes a head known, for the lines of records with the same text where it depends on one. */
   know(text: Uint8Array, head: LineHead): void {
     const { before, after, severity } = head;
     const syslog = this.#syslog;
     const start = pieceOf(syslog?.parts.start(severity) ?? '');
     const whole = pieceOf(Buffer.concat([Buffer.from(syslog?.parts.end ?? ''), bytesOf(before)]));
-    const address = this.knowHead(text, (image) => [
+    this.knowHead(text, head, (image) => [
       ...[putPiece(start, image), start.length, syslog?.stamp ?? 0],
       ...[putPiece(whole, image), whole.length, putPiece(after, image), after.length],
     ]);
-    if (address !== undefined) this.#addresses.set(head, address);
   }
 
   /**
@@ -103,7 +100,7 @@ export class LineProgram extends Program {
     entryTime: number,
     idAt: number,
   ): boolean {
-    const known = this.#addresses.get(head);
+    const known = this.addressOf(head);
     if (known === undefined && !placeHead(prefix(), head)) return false;
     const headAt = known ?? otherHead;
     const table = scan.keys.address;
@@ -122,8 +119,7 @@ function placeHead(prefix: string, { before, after }: LineHead): boolean {
   copyPiece(before, memoryView, scratchStart + length);
   copyPiece(after, memoryView, afterAt);
   // The prefix has the syslog header; and it is for no text.
-  const words = [0, 0, 0, 0, 0, scratchStart, length + before.length, afterAt, after.length];
-  for (const [index, word] of words.entries()) memoryView.setInt32(otherHead + index * 4, word, true);
+  placeWords(otherHead, [0, 0, 0, 0, 0, scratchStart, length + before.length, afterAt, after.length]);
   return true;
 }
 

@@ -3,8 +3,8 @@ import {
   type Image,
   lineEnd,
   memory,
-  memoryView,
   objectSize,
+  placeWords,
   scratchSize,
   scratchStart,
   writeObject,
@@ -72,15 +72,11 @@ export class ObjectProgram extends Program {
     super('object', parts, wordsOfHead, fields, image);
   }
 
-  /** Where the heads are that it knows. */
-  readonly #addresses = new Map<ObjectHead, number>();
-
   /** Makes a head known, for the events of records with the same text where it depends on one. */
   know(text: Uint8Array, head: ObjectHead): void {
-    const address = this.knowHead(text, (image) =>
+    this.knowHead(text, head, (image) =>
       allParts(head).flatMap((part) => wordsOfPart(part, image.put(part.bytes))),
     );
-    if (address !== undefined) this.#addresses.set(head, address);
   }
 
   /**
@@ -100,7 +96,7 @@ export class ObjectProgram extends Program {
     recordAt: number,
     idAt: number,
   ): boolean {
-    const known = this.#addresses.get(head);
+    const known = this.addressOf(head);
     if (known === undefined && !placeHead(head)) return false;
     const headAt = known ?? otherHead;
     const table = scan.keys.address;
@@ -120,7 +116,7 @@ function placeHead(head: ObjectHead): boolean {
     words.push(...wordsOfPart(part, at));
     at += part.bytes.length;
   }
-  for (const [index, word] of words.entries()) memoryView.setInt32(otherHead + index * 4, word, true);
+  placeWords(otherHead, words);
   return true;
 }
 

@@ -1,5 +1,5 @@
 import type { Problems } from '../../compile/event.ts';
-import { largestMessage, packRecord } from '../../fluent/forward-message.ts';
+import { largestMessage } from '../../fluent/forward-message.ts';
 import { isEmpty } from '../../mapping/empty.ts';
 import { computedSize, computedStart, memory, unlessFull } from '../assembly.ts';
 import type { CompileFormat, EventWriter } from '../event-writer.ts';
@@ -10,6 +10,7 @@ import type { CompileShape } from '../shapes/shape.ts';
 import type { Step, ValueStep } from '../shapes/step.ts';
 import type { SlotOf } from '../source.ts';
 import { type ObjectHead, ObjectProgram } from './object-program.ts';
+import { packValue } from './part.ts';
 import { placeTag } from './tag-place.ts';
 
 /** A longer object may be too long for a message: the objects path tells, and sets the record aside. */
@@ -78,7 +79,7 @@ function compute(steps: readonly ComputedStep[], scan: RecordScan, problems: Pro
     if (isEmpty(value)) continue;
     const rendered = computed.render!(value, problems);
     if (rendered === undefined) return false;
-    const packed = packRecord({ k: rendered }).subarray(behindKey);
+    const packed = packValue(rendered);
     if (at + packed.length > computedStart + computedSize) return false;
     memory.set(packed, at);
     scan.put(computed.slot, at);
@@ -87,6 +88,3 @@ function compute(steps: readonly ComputedStep[], scan: RecordScan, problems: Pro
   }
   return true;
 }
-
-/** Bytes of a map's header and of its key, one letter. */
-const behindKey = 3;

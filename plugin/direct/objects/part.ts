@@ -10,10 +10,15 @@ export interface Part {
   readonly count: number;
 }
 
+/** Packs a value. @returns memory that is used again for the next one */
+export function packValue(value: unknown): Buffer {
+  // Behind the map's header and its key.
+  return packRecord({ k: value }).subarray(3);
+}
+
 /** A value, packed. */
 export function partOf(value: unknown): Part {
-  // Behind the map's header and its key.
-  return { bytes: Buffer.from(packRecord({ k: value })).subarray(3), size: jsonBytes(value), count: 0 };
+  return { bytes: Buffer.from(packValue(value)), size: jsonBytes(value), count: 0 };
 }
 
 /** The key of a pair. */

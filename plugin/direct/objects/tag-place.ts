@@ -1,4 +1,4 @@
-import { memory, memoryView, tagSize, tagStart } from '../assembly.ts';
+import { memory, placeWords, tagSize, tagStart } from '../assembly.ts';
 import { partOf, wordsOfPart } from './part.ts';
 
 /** Where the parts are that a step of assembly/object.ts reads a tag from: all of it, and its first word. */
@@ -27,8 +27,7 @@ export function placeTag(tag: string): boolean {
   ] as const) {
     const part = partOf(text || noTag);
     memory.set(part.bytes, at);
-    for (const [index, word] of wordsOfPart(part, at).entries())
-      memoryView.setInt32(place + index * 4, word, true);
+    placeWords(place, wordsOfPart(part, at));
     at += part.bytes.length;
   }
   return true;

@@ -1,4 +1,4 @@
-import type { Event, Problems } from '../../compile/event.ts';
+import type { Problems } from '../../compile/event.ts';
 import { mappedFields, toJsonValue } from '../../format/json-value.ts';
 import { cefDialect } from '../lines/cef-dialect.ts';
 import { compilePairs } from '../lines/line.ts';
@@ -9,14 +9,14 @@ import { isUsualKey, type Step } from './step.ts';
 /** Most bytes of a line in an object. */
 const longestLine = 0xffff;
 
-/** What the mapping says of an event beside its pairs, packed; undefined when it has an odd value. */
+/** What the mapping says of an event beside its pairs. */
 export function mappedHead(
   eventClass: unknown,
   eventName: unknown,
   severity: unknown,
   problems: Problems,
 ): Record<string, unknown> {
-  return mappedFields({ eventClass, eventName, severity, extension: [] } as unknown as Event, problems);
+  return mappedFields({ eventClass, eventName, severity, extension: [] }, problems);
 }
 
 /** Keys that an event has beside what the mapping's extension sets. */

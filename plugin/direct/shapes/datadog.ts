@@ -1,4 +1,4 @@
-import { type Event, noProblems } from '../../compile/event.ts';
+import { noProblems } from '../../compile/event.ts';
 import { compileTexts } from '../../format/content.ts';
 import { datadogTags } from '../../format/datadog.ts';
 import { compileLog } from './log.ts';
@@ -15,7 +15,7 @@ export const datadogShape: CompileShape = (context) => {
   const { source, service, hostname, tags } = settings.datadog;
   // Tags that differ from record to record are for the objects path.
   if ([...tags.values()].some(({ kind }) => kind !== 'literal')) return undefined;
-  const ddtags = datadogTags(compileTexts(tags)({ record: {} } as Event, noProblems()));
+  const ddtags = datadogTags(compileTexts(tags)({ record: {} }, noProblems()));
   const fixed: Step[] = ddtags === '' ? [] : [{ kind: 'piece', fields: { ddtags } }];
   const envelope = joined([
     settingSteps('ddsource', source, context, [{ kind: 'tag', key: 'ddsource', isFirst: true }]),

@@ -1,4 +1,3 @@
-import type { Event } from '../../compile/event.ts';
 import { messageOf, plainText } from '../../format/content.ts';
 import { toJsonValue } from '../../format/json-value.ts';
 import { severityLevel } from '../../format/severity.ts';
@@ -46,7 +45,7 @@ function mappedLog(context: ShapeContext, { level, envelope, taken, as }: LogSer
       const fields = mappedHead(eventClass, eventName, severity, problems);
       if (as === 'attribute' && Object.values(fields).some((value) => typeof value === 'object'))
         return undefined;
-      const line = messageOf({ eventClass, eventName, extension: [] } as unknown as Event);
+      const line = messageOf({ eventClass, eventName, extension: [] });
       return [fields, { [level]: severityLevel(severity) }, { [message]: line }].map(partOfPairs);
     },
     steps: (mapping) => {

@@ -42,6 +42,15 @@ export function noProblems(): Problems {
   return { failedValues: 0, clampedSeverities: 0, shortenedValues: 0, mistypedValues: 0 };
 }
 
+/** Forgets what was counted. */
+export function clearProblems(problems: Problems): void {
+  problems.failedValues = 0;
+  problems.clampedSeverities = 0;
+  problems.shortenedValues = 0;
+  problems.mistypedValues = 0;
+  if (problems.failedFunction !== undefined) delete problems.failedFunction;
+}
+
 export function hasAny({
   failedValues,
   clampedSeverities,

@@ -5,6 +5,7 @@ import { toText } from '../mapping/text.ts';
 import { parseTime } from '../mapping/time.ts';
 import { type Candidate, candidatesFor, hasShape } from './candidates.ts';
 import type { AuditRecord, Event, Outcome, Problems } from './event.ts';
+import { compileParts } from './event-parts.ts';
 import { MappingHits } from './hits.ts';
 import { compilePath } from './path.ts';
 import { compileTagPattern } from './tag.ts';
@@ -55,7 +56,7 @@ interface CompiledSet {
 }
 
 /** What all events of a record share. */
-type EventSource = Pick<Event, 'record' | 'tag' | 'time' | 'externalId'>;
+export type EventSource = Pick<Event, 'tag' | 'time' | 'externalId'>;
 
 interface CompiledMapping {
   /** Whether the record meets all conditions of the prefilter. */
@@ -89,7 +90,6 @@ function compileSet(set: MappingSet, hits: MappingHits): CompiledSet {
       } else if (!mapping.meets(record)) continue;
       counts[mapping.place]!++;
       source ??= {
-        record,
         tag,
         time: (readTime && parseTime(readTime(record, problems))) ?? receivedTime,
         externalId: readId(record, problems),
@@ -166,37 +166,9 @@ function compileMapping(mapping: Mapping, place: number): CompiledMapping {
 }
 
 function compileEvent(mapping: Mapping): CompiledMapping['toEvent'] {
-  const eventClass = compileValue(mapping.eventClass);
-  const eventName = compileValue(mapping.eventName);
-  const severity = compileValue(mapping.severity);
-  const keys = mapping.extension.map(({ key }) => key);
-  const evaluates = mapping.extension.map(({ value }) => compileValue(value));
-  // A label without its value says nothing: it goes when the value goes.
-  const labelled = keys.map((key) =>
-    key.endsWith('Label') ? keys.indexOf(key.slice(0, -'Label'.length)) : -1,
-  );
-  const values = new Array<unknown>(keys.length);
-  return (record, source, problems) => {
-    for (let index = 0; index < keys.length; index++) {
-      const value = evaluates[index]!(record, problems);
-      values[index] = isEmpty(value) ? undefined : value;
-    }
-    const extension: [string, unknown][] = [];
-    for (let index = 0; index < keys.length; index++) {
-      const label = labelled[index]!;
-      if (values[index] === undefined || (label >= 0 && values[label] === undefined)) continue;
-      extension.push([keys[index]!, values[index]]);
-    }
-    const { tag, time, externalId } = source;
-    return {
-      eventClass: eventClass(record, problems),
-      eventName: eventName(record, problems),
-      severity: severity(record, problems),
-      extension,
-      record,
-      tag,
-      time,
-      externalId,
-    };
+  const partsOf = compileParts(mapping, compilePath);
+  return (record, { tag, time, externalId }, problems) => {
+    const { eventClass, eventName, severity, extension } = partsOf(record, problems);
+    return { eventClass, eventName, severity, extension, record, tag, time, externalId };
   };
 }

@@ -4,10 +4,10 @@ import type { Event } from '../compile/event.ts';
 import { isMsgpack, textParts, unwrapLine } from '../fluent/decode.ts';
 import { type BadEntry, type Entry, mostRecords, TooManyRecords } from '../fluent/entry.ts';
 import { type EventTime, toMilliseconds } from '../fluent/event-time.ts';
-import { largestMessage, packRecord } from '../fluent/forward-message.ts';
+import { largestMessage } from '../fluent/forward-message.ts';
 import { endOfEntry, msgpackEntryAt } from '../fluent/msgpack-body.ts';
-import { formats, passedRecord } from '../format/index.ts';
-import { jsonBytes } from '../format/json-limit.ts';
+import { type AddRendered, compileAdd } from '../fluent/rendered-event.ts';
+import { passedRecord } from '../format/index.ts';
 import { toJsonValue } from '../format/json-value.ts';
 import type { OutgoingRecord } from '../format/render.ts';
 import { toText } from '../mapping/text.ts';
@@ -83,9 +83,6 @@ export async function renderInTurns(
 /** To look at the clock after each record would cost as much as a small one. */
 const stepsBetweenLooks = 64;
 
-/** A byte of msgpack is at most so many of JSON: `false` and its comma, or a control character's \u escape. */
-const mostJsonBytes = 6;
-
 /** Bytes of the smallest entry, `[0, {}]`. */
 const smallestEntry = 3;
 
@@ -99,7 +96,7 @@ function checkCount(raw: Buffer): void {
 
 class Rendering {
   readonly #destination: CompiledDestination;
-  readonly #isText: boolean;
+  readonly #addRendered: AddRendered;
   readonly #tag: string;
   readonly #asEvents: boolean;
   readonly #into: RenderedBody;
@@ -113,7 +110,7 @@ class Rendering {
     seen: SeenRecords | undefined,
   ) {
     this.#destination = destination;
-    this.#isText = formats.get(destination.settings.format)!.isText;
+    this.#addRendered = compileAdd(destination.settings);
     this.#tag = tag;
     this.#asEvents = asEvents;
     this.#into = into;
@@ -238,14 +235,7 @@ class Rendering {
   #emit(outcome: 'mapped' | 'passed', { time, record }: Entry, rendered: readonly OutgoingRecord[]): void {
     const { events, tally } = this.#into;
     const before = events.count;
-    for (const one of rendered) {
-      // A line travels as it is, an object as JSON text.
-      if (this.#isText) events.addLine(time, one.message as string);
-      else {
-        const packed = packRecord(one);
-        events.addRecord(time, packed, this.#sizeAsJson(one, packed.length));
-      }
-    }
+    for (const one of rendered) this.#addRendered(events, time, one);
     let largest = 0;
     for (let index = before; index < events.count; index++)
       largest = Math.max(largest, events.lengthOf(index));
@@ -258,13 +248,6 @@ class Rendering {
       return;
     }
     tally[outcome]++;
-  }
-
-  /** Bytes of an object's JSON text; more, where a whole batch of such objects is still within its limit. */
-  #sizeAsJson(object: OutgoingRecord, packed: number): number {
-    const { records, bytes } = this.#destination.settings.batch;
-    const most = packed * mostJsonBytes;
-    return most * records <= bytes ? most : jsonBytes(object);
   }
 
   #buryEntry({ time, reason, raw }: BadEntry): void {

@@ -14,6 +14,8 @@ interface Exports {
   readonly free: () => number;
   /** assembly/scan.ts */
   readonly scan: (table: number, start: number, end: number) => number;
+  /** assembly/text.ts: not 0 when it is */
+  readonly isAscii: (start: number, end: number) => number;
   /** assembly/skip.ts */
   readonly skip: (at: number, end: number, depth: number) => number;
   /** assembly/line.ts */
@@ -55,14 +57,28 @@ interface Exports {
 /** What of Node.js' own is used here: its types come with a browser's. */
 declare const WebAssembly: {
   readonly Module: new (code: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: object };
+  readonly Instance: new (module: object, imports: object) => { readonly exports: object };
   readonly RuntimeError: new () => Error;
 };
 
-const module = new WebAssembly.Module(Buffer.from(code, 'base64'));
-const exports = new WebAssembly.Instance(module).exports as Exports;
+/** Prepares the event of a program, known by its index, from the record between two addresses; see assembly/run.ts. */
+export type PrepareEvent = (index: number, recordAt: number, end: number) => number;
 
-export const { objectSize, run, scan, skip, writeLine, writeObject } = exports;
+let preparing: PrepareEvent = () => 0;
+
+const module = new WebAssembly.Module(Buffer.from(code, 'base64'));
+const exports = new WebAssembly.Instance(module, {
+  run: {
+    prepare: (index: number, recordAt: number, end: number) => preparing(index, recordAt >>> 0, end >>> 0),
+  },
+}).exports as Exports;
+
+/** Says who prepares events until the next `run`. */
+export function prepareBy(prepare: PrepareEvent): void {
+  preparing = prepare;
+}
+
+export const { isAscii, objectSize, run, scan, skip, writeLine, writeObject } = exports;
 
 /**
  * What a program says of records, or what stands for it when it breaks off, as WebAssembly does where it would reach beyond its

@@ -1,11 +1,12 @@
 import { type Candidate, candidatesFor } from '../compile/candidates.ts';
-import { noProblems, type Problems } from '../compile/event.ts';
+import { clearProblems, noProblems, type Problems } from '../compile/event.ts';
 import { MappingHits } from '../compile/hits.ts';
 import type { EventBuffer } from '../fluent/event-buffer.ts';
 import { isGroupMark } from '../fluent/event-time.ts';
 import type { MappingSet } from '../mapping/model.ts';
 import type { DestinationSettings } from '../mapping/settings.ts';
 import { bodyWindow, Image, memory, memoryView, unlessFull } from './assembly.ts';
+import { compileDecoded, type Decoded } from './decoded.ts';
 import { compileSet, type DirectOutcome, type DirectSet } from './direct-set.ts';
 import type { CompileFormat, DirectFormat, Shared } from './event-writer.ts';
 import { KeyTable, type Slot, Slots } from './key-table.ts';
@@ -13,7 +14,8 @@ import { cefDialect } from './lines/cef-dialect.ts';
 import { leefDialect } from './lines/leef-dialect.ts';
 import { compileLines } from './lines/line.ts';
 import { compileObjects } from './objects/object.ts';
-import { endOf, nothing, RecordScan } from './record-scan.ts';
+import { endOf } from './packed-value.ts';
+import { nothing, RecordScan } from './record-scan.ts';
 import { countHits, Run } from './run.ts';
 import { shapes } from './shapes/index.ts';
 import type { SlotOf } from './source.ts';
@@ -23,6 +25,14 @@ const formats: ReadonlyMap<string, CompileFormat> = new Map([
   ['leef', compileLines(leefDialect)],
   ...[...shapes].map(([name, shape]): [string, CompileFormat] => [name, compileObjects(shape)]),
 ]);
+
+/** For formats and settings whose events all take decoded values. */
+const decodedOnly: DirectFormat = {
+  earliest: 0,
+  latest: Number.MAX_SAFE_INTEGER,
+  compile: () => undefined,
+  begin: () => true,
+};
 
 /** What the maps of a destination are laid out in. */
 interface Place {
@@ -54,6 +64,7 @@ export class DirectMapper {
   readonly #image: Image;
   readonly #counts: Float64Array;
   readonly #logSlot: Slot;
+  readonly #decoded: Decoded;
   readonly #byTag = new Map<string, Candidate<DirectSet>[]>();
   readonly #shared: Shared = {
     time: { seconds: 0, nanoseconds: 0 },
@@ -61,6 +72,7 @@ export class DirectMapper {
     eventTime: 0,
     idAt: nothing,
     recordAt: 0,
+    tag: '',
   };
 
   /**
@@ -70,6 +82,7 @@ export class DirectMapper {
   constructor(
     sets: readonly MappingSet[],
     format: DirectFormat,
+    settings: DestinationSettings,
     { slots, image }: Place,
     hits = new MappingHits(sets),
   ) {
@@ -77,13 +90,16 @@ export class DirectMapper {
     this.#image = image;
     const slotOf: SlotOf = (key, below) => slots.of(key, below);
     this.#logSlot = slotOf('log');
-    this.#sets = sets.map((set) => compileSet(set, format, slotOf, hits));
+    this.#decoded = compileDecoded(settings, slotOf);
+    this.#sets = sets.map((set) => compileSet(set, format, this.#decoded.of(set), slotOf, hits));
     const table = new KeyTable(slots.wanted, slots.count, this.#image);
     this.#scan = new RecordScan(table);
     this.#counts = hits.counts;
     for (const set of this.#sets)
       if (set.plan && this.#image.hasRoom)
-        set.run = unlessFull(() => new Run(set.plan!.parts, table, this.#logSlot, this.#image));
+        set.run = unlessFull(
+          () => new Run(set.plan!.parts, set.plan!.programs, this.#scan, this.#logSlot, this.#image),
+        );
   }
 
   /**
@@ -106,6 +122,11 @@ export class DirectMapper {
     return end;
   }
 
+  /** Events that took decoded values, of all so far. */
+  get decodedEvents(): number {
+    return this.#decoded.events;
+  }
+
   /** Entries that `run` passed over. */
   passed = 0;
 
@@ -119,11 +140,10 @@ export class DirectMapper {
    */
   map(bytes: Buffer, start: number, tag: string, out: EventBuffer): DirectOutcome {
     // Also where no mapping is asked.
-    this.#cleared();
+    clearProblems(this.problems);
     const candidates = this.#candidates(tag);
-    // No need to look at what none of them can map.
-    if (candidates.length > 0 && !candidates.some(({ set }) => set.fits)) return 'unfit';
     if (!this.#format.begin(tag)) return 'unfit';
+    this.#shared.tag = tag;
     this.#image.load();
     let end = this.#read(bodyWindow.open(bytes, start));
     // The entry goes on behind the window.
@@ -136,7 +156,8 @@ export class DirectMapper {
     this.end = bodyWindow.offsetOf(end);
     for (const { set, byShape } of candidates) {
       if (byShape && !set.hasShape(scan)) continue;
-      const outcome = set.map(scan, this.#shared, out, this.#cleared());
+      clearProblems(this.problems);
+      const outcome = set.map(scan, this.#shared, out, this.problems);
       if (outcome !== 'unmapped') return outcome;
     }
     return 'unmapped';
@@ -162,21 +183,12 @@ export class DirectMapper {
     }
     return candidates;
   }
-
-  #cleared(): Problems {
-    this.problems.failedValues = 0;
-    this.problems.clampedSeverities = 0;
-    this.problems.shortenedValues = 0;
-    this.problems.mistypedValues = 0;
-    if (this.problems.failedFunction !== undefined) delete this.problems.failedFunction;
-    return this.problems;
-  }
 }
 
 /**
  * Compiles the direct path of a destination.
  *
- * @returns undefined when its format has none, or its maps ask for too many keys
+ * @returns undefined when its maps ask for too many keys
  */
 export function compileDirect(
   sets: readonly MappingSet[],
@@ -184,12 +196,11 @@ export function compileDirect(
   hits?: MappingHits,
 ): DirectMapper | undefined {
   const compile = formats.get(settings.format);
-  if (!compile) return undefined;
   return unlessFull(() => {
     const slots = new Slots();
     const image = new Image();
-    const format = compile(settings, slots, image);
-    return format && new DirectMapper(sets, format, { slots, image }, hits);
+    const format = compile?.(settings, slots, image) ?? decodedOnly;
+    return new DirectMapper(sets, format, settings, { slots, image }, hits);
   });
 }
 

@@ -1,6 +1,7 @@
-import type { Outcome, Problems } from '../compile/event.ts';
+import { clearProblems, type Outcome, type Problems } from '../compile/event.ts';
 import type { MappingHits } from '../compile/hits.ts';
-import { tableById } from '../compile/mapper.ts';
+import { type EventSource, tableById } from '../compile/mapper.ts';
+import { compilePath } from '../compile/path.ts';
 import { compileTagPattern } from '../compile/tag.ts';
 import type { EventBuffer } from '../fluent/event-buffer.ts';
 import { toMilliseconds } from '../fluent/event-time.ts';
@@ -10,11 +11,12 @@ import type { MappingSet, Prefilter, Value } from '../mapping/model.ts';
 import { toText } from '../mapping/text.ts';
 import { parseTime } from '../mapping/time.ts';
 import { idSize, idStart, memory } from './assembly.ts';
+import type { DecodedSet, WriteDecoded } from './decoded.ts';
 import type { DirectFormat, EventWriter, Shared } from './event-writer.ts';
 import { packValue } from './objects/part.ts';
-import { decodeAt, smallNumber, startOfText } from './packed-value.ts';
+import { decodeAt, endOf, smallNumber, startOfText } from './packed-value.ts';
 import type { Program } from './program.ts';
-import { type Body, endOf, nothing, type RecordScan, unclear } from './record-scan.ts';
+import { type Body, nothing, type RecordScan, unclear } from './record-scan.ts';
 import type { Chosen, ChosenBy, Counted, PlanParts, Run } from './run.ts';
 import {
   compileLocate,
@@ -32,13 +34,11 @@ export type DirectOutcome = Outcome['kind'] | 'unfit';
 
 /** A mapping file, compiled for the direct path. */
 export interface DirectSet {
-  /** false when the objects path is to take all of its records. */
-  readonly fits: boolean;
   readonly matchesTag: (tag: string) => boolean;
   readonly shape: readonly string[];
   readonly hasShape: (scan: RecordScan) => boolean;
   /** What most of its records are mapped by; undefined when there is no such thing. */
-  readonly plan?: { readonly parts: PlanParts; readonly programs: Counted } | undefined;
+  readonly plan: { readonly parts: PlanParts; readonly programs: Counted } | undefined;
   /** Maps those; set when all maps are compiled. */
   run?: Run | undefined;
   readonly map: (scan: RecordScan, shared: Shared, out: EventBuffer, problems: Problems) => DirectOutcome;
@@ -49,78 +49,110 @@ interface DirectMapping {
   /** Where it is counted. */
   readonly place: number;
   readonly conditions: readonly ChosenBy[] | undefined;
-  /** undefined when only the objects path can tell. */
-  readonly meets: (scan: RecordScan) => boolean | undefined;
+  readonly meets: (scan: RecordScan) => boolean;
+  /** Writes its events from bytes to bytes; undefined when that can't be done. */
   readonly writer: EventWriter | undefined;
+  /** Writes what the writer does not. */
+  readonly writeDecoded: WriteDecoded;
 }
 
-/** Compiles a mapping file; only what it `fits` is ever asked to map. */
+/** Compiles a mapping file. */
 export function compileSet(
   set: MappingSet,
   format: DirectFormat,
+  decoded: DecodedSet,
   slotOf: SlotOf,
   hits: MappingHits,
 ): DirectSet {
   const { counts } = hits;
+  // What several events share is to be read once.
+  const sources = set.mode === 'first' ? sourcesOf(set, slotOf) : undefined;
+  const { forId, forAnyOther } = tableById(set.mappings, (mapping): DirectMapping => {
+    const { prefilter } = mapping;
+    return {
+      exclude: prefilter.exclude,
+      place: hits.placeOf(mapping),
+      conditions: conditionsOf(prefilter, slotOf),
+      meets: compilePrefilter(prefilter, slotOf),
+      writer: sources && format.compile(mapping, sources.externalId),
+      writeDecoded: decoded.compile(mapping),
+    };
+  });
+  const candidatesOf = compileChoice(set.idFields, slotOf, (id) => forId.get(id) ?? forAnyOther);
+  /** Places of the mappings that the record matches. */
+  const matched: number[] = [];
+
+  const mapOne: DirectSet['map'] = (scan, shared, out, problems) => {
+    let source: EventSource | undefined;
+    let isMapped = false;
+    matched.length = 0;
+    for (const { exclude, place, meets, writer, writeDecoded } of candidatesOf(scan)) {
+      const isMet = meets(scan);
+      if (exclude && isMet) {
+        matched.push(place);
+        return isMapped ? 'mapped' : 'filtered';
+      }
+      if (!exclude && !isMet) continue;
+      const isWritten =
+        writer && readShared(scan, sources!, shared, problems) && writer.write(scan, shared, out, problems);
+      if (!isWritten) {
+        // What the writer counted is counted once more.
+        if (writer) clearProblems(problems);
+        source ??= decoded.read(scan, shared, problems);
+        if (!writeDecoded(scan, source, shared, out, problems)) return 'unfit';
+      }
+      matched.push(place);
+      isMapped = true;
+      if (set.mode === 'first') break;
+    }
+    return isMapped ? 'mapped' : 'unmapped';
+  };
+
   const shape = set.shape.map((key) => slotOf(key));
-  const compiled = {
+  return {
     matchesTag: compileTagPattern(set.match),
     shape: set.shape,
     hasShape: (scan: RecordScan) => shape.every((slot) => scan.at(slot) !== nothing),
-  };
-  const timeSource = compileSource(set.time ?? none, slotOf);
-  const externalId = compileSource(set.externalId, slotOf);
-  const ids = set.idFields.map((path) => compileSource(path, slotOf));
-  const isRead = (source: Source | undefined): source is Source =>
-    source !== undefined && source.compute === undefined;
-  if (set.mode !== 'first' || !timeSource || !externalId || !ids.every(isRead))
-    return { ...compiled, fits: false, map: () => 'unfit' };
-  const canRun = isRead(timeSource) && isRead(externalId);
-  const { forId, forAnyOther } = tableById(set.mappings, (mapping): DirectMapping => {
-    const { exclude } = mapping.prefilter;
-    const writer = format.compile(mapping, externalId);
-    const place = hits.placeOf(mapping);
-    return {
-      exclude,
-      place,
-      conditions: conditionsOf(mapping.prefilter, slotOf),
-      meets: compilePrefilter(mapping.prefilter, slotOf),
-      writer,
-    };
-  });
-  const candidatesOf = compileChoice(ids, (id) => forId.get(id) ?? forAnyOther);
-  return {
-    ...compiled,
-    fits: true,
-    plan: canRun ? compilePlan(forId, forAnyOther, { ids, time: timeSource, externalId, format }) : undefined,
+    plan: sources && compilePlan(set, sources, forId, forAnyOther, format, slotOf),
     map: (scan, shared, out, problems) => {
-      const candidates = candidatesOf(scan);
-      if (candidates === undefined) return 'unfit';
-      for (const { exclude, place, meets, writer } of candidates) {
-        const isMet = meets(scan);
-        if (isMet === undefined) return 'unfit';
-        if (exclude) {
-          if (isMet) {
-            counts[place]!++;
-            return 'filtered';
-          }
-        } else if (!isMet) continue;
-        if (!writer || !readShared(scan, timeSource, externalId, shared, problems)) return 'unfit';
-        if (!writer.write(scan, shared, out, problems)) return 'unfit';
-        counts[place]!++;
-        return 'mapped';
+      const events = out.count;
+      const outcome = mapOne(scan, shared, out, problems);
+      if (outcome === 'unfit' || scan.isUnclear) {
+        if (out.count > events) out.truncate(events);
+        return 'unfit';
       }
-      return 'unmapped';
+      for (const place of matched) counts[place]!++;
+      return outcome;
     },
   };
 }
 
-/** @returns undefined when ids can't be told by their bytes */
+/** Where an event's time and the record's id come from. */
+interface SharedSources {
+  readonly time: Source;
+  readonly externalId: Source;
+}
+
+/** @returns undefined when they take decoded values */
+function sourcesOf({ time, externalId }: MappingSet, slotOf: SlotOf): SharedSources | undefined {
+  const sources = [time ?? none, externalId].map((value) => compileSource(value, slotOf));
+  const [timeSource, idSource] = sources;
+  return timeSource && idSource && { time: timeSource, externalId: idSource };
+}
+
+/** @returns undefined when there is nothing that could be written at once, or ids can't be told by their bytes */
 function compilePlan(
+  { idFields }: MappingSet,
+  { time, externalId }: SharedSources,
   forId: ReadonlyMap<string, readonly DirectMapping[]>,
   forAnyOther: readonly DirectMapping[],
-  rest: Pick<PlanParts, 'ids' | 'time' | 'externalId' | 'format'>,
-): { parts: PlanParts; programs: Counted } | undefined {
+  format: DirectFormat,
+  slotOf: SlotOf,
+): DirectSet['plan'] {
+  const ids = idFields.map((path) => compileSource(path, slotOf));
+  const isRead = (source: Source | undefined): source is Source =>
+    source !== undefined && source.compute === undefined;
+  if (!ids.every(isRead) || !isRead(time) || !isRead(externalId)) return undefined;
   if (![...forId.keys()].every(hasOwnBytes)) return undefined;
   const places = new Map<Program, number>();
   const chosen = (mappings: readonly DirectMapping[]): Chosen[] =>
@@ -130,14 +162,15 @@ function compilePlan(
       return { exclude, conditions, program };
     });
   const known = new Map([...forId].map(([id, mappings]) => [id, chosen(mappings)] as const));
-  const parts = { ...rest, known, other: chosen(forAnyOther) };
+  const parts = { ids, time, externalId, format, known, other: chosen(forAnyOther) };
+  if (places.size === 0) return undefined;
   return { parts, programs: [...places].map(([program, place]) => ({ program, place })) };
 }
 
 /** What is no Unicode is read as U+FFFD, so that texts of other bytes may be the same. */
 const hasOwnBytes = (text: string): boolean => text.isWellFormed() && !text.includes('\ufffd');
 
-/** @returns undefined when one is of a value that only the objects path finds */
+/** @returns undefined when one is of a value that is found by decoding alone */
 function conditionsOf({ conditions }: Prefilter, slotOf: SlotOf): ChosenBy[] | undefined {
   const found: ChosenBy[] = [];
   for (const { path, anyOf } of conditions) {
@@ -150,40 +183,42 @@ function conditionsOf({ conditions }: Prefilter, slotOf: SlotOf): ChosenBy[] | u
 
 const none: Value = { kind: 'literal', value: '' };
 
-function compilePrefilter(
-  { conditions }: Prefilter,
-  slotOf: SlotOf,
-): (scan: RecordScan) => boolean | undefined {
+function compilePrefilter({ conditions }: Prefilter, slotOf: SlotOf): (scan: RecordScan) => boolean {
   const tests = conditions.map(({ path, anyOf }) => ({
     locate: compileLocate(path, slotOf) ?? (() => unclear),
+    read: compilePath(path),
     meets: new OfText((text) => anyOf.includes(withoutConstantPrefix(text))),
   }));
   return (scan) => {
-    for (const { locate, meets } of tests) {
+    for (const { locate, read, meets } of tests) {
       const at = locate(scan);
-      if (at === unclear) return undefined;
-      const isMet = at === nothing ? meets.compute('') : ofText(scan, at, meets, textOfMaybe);
+      const isMet =
+        at > 0
+          ? ofText(scan, at, meets, textOfMaybe)
+          : meets.compute(at === nothing ? '' : textOfMaybe(read(scan.record)));
       if (!isMet) return false;
     }
     return true;
   };
 }
 
-/**
- * Compiles what finds the mappings for a record's id.
- *
- * @returns a function that says undefined when only the objects path can tell
- */
+/** Compiles what finds the mappings for a record's id. */
 function compileChoice<Choice>(
-  ids: readonly Source[],
+  fields: MappingSet['idFields'],
+  slotOf: SlotOf,
   choose: (id: string) => Choice,
-): (scan: RecordScan) => Choice | undefined {
+): (scan: RecordScan) => Choice {
   const choices = new OfText((id) => choose(withoutConstantPrefix(id)));
+  const ids = fields.map((path) => ({
+    locate: compileSource(path, slotOf)?.locate ?? (() => unclear),
+    read: compilePath(path),
+  }));
   return (scan) => {
-    for (const { locate } of ids) {
+    for (const { locate, read } of ids) {
       const at = locate(scan);
-      if (at === unclear) return undefined;
-      if (at !== nothing) return ofText(scan, at, choices, textOf);
+      if (at > 0) return ofText(scan, at, choices, textOf);
+      const value = at === unclear ? read(scan.record) : undefined;
+      if (!isEmpty(value)) return choices.compute(textOf(value));
     }
     return choices.compute('');
   };
@@ -199,11 +234,10 @@ function ofText<Made>(body: Body, at: number, known: OfText<Made>, textOf: (valu
   return start > 0 ? known.get(body, start, endOf(at)) : known.compute(textOf(decodeAt(bytes, at)));
 }
 
-/** Reads what all events of the record share. @returns false when only the objects path can */
+/** Reads what all events of the record share. @returns false when that takes decoded values */
 function readShared(
   scan: RecordScan,
-  time: Source,
-  externalId: Source,
+  { time, externalId }: SharedSources,
   shared: Shared,
   problems: Problems,
 ): boolean {

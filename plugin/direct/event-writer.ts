@@ -19,6 +19,8 @@ export interface Shared {
   idAt: number;
   /** Address of the record. */
   recordAt: number;
+  /** Fluent Bit's, or '' when the body came without one. */
+  tag: string;
 }
 
 /** Writes the events of a mapping. */
@@ -26,7 +28,7 @@ export interface EventWriter {
   /**
    * Writes one.
    *
-   * @returns false, and nothing written, when only the objects path can tell how
+   * @returns false, and nothing written, when that takes decoded values
    */
   readonly write: (scan: RecordScan, shared: Shared, out: EventBuffer, problems: Problems) => boolean;
   /** The same in WebAssembly, for records that have nothing unusual. */
@@ -38,13 +40,13 @@ export interface DirectFormat {
   /** Between these it writes an event's time by itself, epoch milliseconds. */
   readonly earliest: number;
   readonly latest: number;
-  /** @returns undefined when the mapping's events need the objects path */
+  /** @returns undefined when the mapping's events take decoded values */
   readonly compile: (mapping: Mapping, externalId: Source) => EventWriter | undefined;
   /** Told the tag of the records that come. @returns false when they need the objects path */
   readonly begin: (tag: string) => boolean;
 }
 
-/** @returns undefined when the settings need the objects path */
+/** @returns undefined when events with such settings take decoded values */
 export type CompileFormat = (
   settings: DestinationSettings,
   slots: Slots,

@@ -1,7 +1,7 @@
 import { hasAny, noProblems, type Problems } from '../compile/event.ts';
 import type { Mapping } from '../mapping/model.ts';
-import { decodeAt, startOfText } from './packed-value.ts';
-import { endOf, nothing, type RecordScan, unclear } from './record-scan.ts';
+import { decodeAt, endOf, startOfText } from './packed-value.ts';
+import { nothing, type RecordScan, unclear } from './record-scan.ts';
 import { compileSource, computed, constant, type SlotOf, type Source } from './source.ts';
 import { TextCache } from './text-cache.ts';
 import { viewOf } from './words.ts';

@@ -1,3 +1,4 @@
+import type { Problems } from '../compile/event.ts';
 import type { EventBuffer } from '../fluent/event-buffer.ts';
 import {
   type Image,
@@ -10,17 +11,27 @@ import {
 } from './assembly.ts';
 import { hashOfEnds } from './key-table.ts';
 import { putSource } from './layout.ts';
+import type { RecordScan } from './record-scan.ts';
 import type { Source } from './source.ts';
 
 /** As assembly/program.ts has them. */
 const kinds = { line: 0, object: 1 };
 
-/** What a head depends on. */
-export interface HeadBy {
-  /** Where that is one source or none. */
+/** What a program needs of the code outside. */
+export interface ProgramNeeds {
+  /** What a head depends on, where that is one source or none. */
   readonly headBy: Source | undefined;
   readonly canKnowHeads: boolean;
+  /** Functions are to be called for each event. */
+  readonly computes: boolean;
 }
+
+/**
+ * Makes an event ready to be written: calls the functions, and finds its head.
+ *
+ * @returns the head's address; 0 when the event is to be written otherwise
+ */
+export type Prepare = (scan: RecordScan, problems: Problems) => number;
 
 /** Heads that a program knows by itself at most. */
 const mostHeads = 32;
@@ -28,12 +39,14 @@ const mostHeads = 32;
 /** Words of a program, as assembly/program.ts has them. */
 const maskAt = 12;
 const headsAt = 16;
+const indexAt = 28;
 
 /** Writes the events of a mapping in WebAssembly. */
 export class Program {
   readonly address: number;
   /** How often it has written an event in a `run`. */
   readonly hits: Int32Array;
+  prepare: Prepare = () => 0;
   readonly #image: Image;
   readonly #canKnowHeads: boolean;
   /** Numbers of 32 bits in a head. */
@@ -51,7 +64,7 @@ export class Program {
    */
   constructor(
     kind: keyof typeof kinds,
-    { headBy, canKnowHeads }: HeadBy,
+    { headBy, canKnowHeads, computes }: ProgramNeeds,
     wordsOfHead: number,
     fields: readonly number[],
     image: Image,
@@ -64,7 +77,13 @@ export class Program {
     this.#wordsOfHead = wordsOfHead;
     this.#heads = image.allocate(this.#places * wordsOfHead * 4);
     const heads = [this.#places - 1, this.#heads, wordsOfHead * 4];
-    this.address = image.putWords([kinds[kind], hits.address, by, ...heads, ...fields]).address;
+    const needs = [computes ? 1 : 0, 0];
+    this.address = image.putWords([kinds[kind], hits.address, by, ...heads, ...needs, ...fields]).address;
+  }
+
+  /** Its place among those of a `run`, which are asked to prepare events. */
+  set index(index: number) {
+    this.#image.setWord(this.address + indexAt, index);
   }
 
   /**

@@ -1,3 +1,4 @@
+import { clearProblems, hasAny, noProblems } from '../compile/event.ts';
 import type { EventBuffer } from '../fluent/event-buffer.ts';
 import { withoutConstantPrefix } from '../mapping/constant.ts';
 import {
@@ -6,6 +7,8 @@ import {
   type Image,
   lineEnd,
   memory,
+  type PrepareEvent,
+  prepareBy,
   run,
   sizes,
   unlessBroken,
@@ -15,6 +18,7 @@ import type { DirectFormat } from './event-writer.ts';
 import { KeyTable, type Slot } from './key-table.ts';
 import { putPlace, putSource } from './layout.ts';
 import { lines, type Program } from './program.ts';
+import type { RecordScan } from './record-scan.ts';
 import type { Place, Source } from './source.ts';
 
 /** What a run goes by; see assembly/run.ts. */
@@ -60,14 +64,18 @@ export class Run {
   passed = 0;
   readonly #fields: Words;
   readonly #format: DirectFormat;
+  readonly #scan: RecordScan;
+  readonly #programs: readonly Program[];
+  readonly #problems = noProblems();
 
   /**
-   * @param table of all keys
+   * @param scan of all keys
    * @throws ImageFull
    */
   constructor(
     { ids, known, other, time, externalId, format }: PlanParts,
-    table: KeyTable,
+    programs: Counted,
+    scan: RecordScan,
     logSlot: Slot,
     image: Image,
   ) {
@@ -82,8 +90,11 @@ export class Run {
     ]);
     const read = [putSource(time, image), putSource(externalId, image)];
     const written = [ends.byteOffset, sizes.byteOffset, ends.length];
-    this.#fields = image.putWords([table.address, logSlot, byIds.address, ...read, ...written, 0, 0, 0]);
+    this.#fields = image.putWords([scan.keys.address, logSlot, byIds.address, ...read, ...written, 0, 0, 0]);
     this.#format = format;
+    this.#scan = scan;
+    this.#programs = programs.map(({ program }) => program);
+    for (const [index, program] of this.#programs.entries()) program.index = index;
   }
 
   /**
@@ -94,6 +105,7 @@ export class Run {
    */
   map(body: Buffer, offset: number, out: EventBuffer, mayPass: number): number {
     this.passed = 0;
+    prepareBy(this.#prepare);
     const { earliest, latest } = this.#format;
     const { address, now } = this.#fields;
     for (let at = offset; ; ) {
@@ -118,6 +130,15 @@ export class Run {
       if (count < ends.length && !isWindowNearEnd && !areLinesNearEnd) return at;
     }
   }
+
+  readonly #prepare: PrepareEvent = (index, recordAt, end) => {
+    this.#scan.attach(recordAt, end);
+    const head = this.#programs[index]!.prepare(this.#scan, this.#problems);
+    if (!hasAny(this.#problems)) return head;
+    // They are to be counted with the record.
+    clearProblems(this.#problems);
+    return 0;
+  };
 }
 
 /** Adds what programs have counted to what is counted. */

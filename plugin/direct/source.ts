@@ -1,9 +1,10 @@
 import type { Problems } from '../compile/event.ts';
+import { compilePath } from '../compile/path.ts';
 import { compileValueOf } from '../compile/value.ts';
 import { isEmpty } from '../mapping/empty.ts';
 import type { Call, Literal, Path, Value } from '../mapping/model.ts';
 import type { Slot } from './key-table.ts';
-import { decodeAt, isEmptyAt, startOfText } from './packed-value.ts';
+import { isEmptyAt, startOfText } from './packed-value.ts';
 import { nothing, type RecordScan, unclear, valueIn } from './record-scan.ts';
 
 /** A value's place is not in the record: it is the source's constant. */
@@ -82,14 +83,7 @@ export function compileSource(value: Value, slotOf: SlotOf): Source | undefined 
 }
 
 function compileComputed(value: Call, slotOf: SlotOf): Source {
-  const compute = compileValueOf(value, (path) => {
-    const locate = compileLocate(path, slotOf) ?? (() => unclear);
-    return (scan: RecordScan) => {
-      const at = locate(scan);
-      if (at === unclear) scan.isUnclear = true;
-      return at > 0 ? decodeAt(scan.bytes, at) : undefined;
-    };
-  });
+  const compute = compileValueOf(value, (path) => compileRead(path, slotOf));
   return {
     locate: () => computed,
     constant: undefined,
@@ -130,6 +124,17 @@ export function placeOf({ segments }: Path, slotOf: SlotOf): Place | undefined {
 export function compileLocate(path: Path, slotOf: SlotOf): ((scan: RecordScan) => number) | undefined {
   const place = placeOf(path, slotOf);
   return place && locateAt(place);
+}
+
+/** Compiles what reads the value at a path: it alone is decoded, or all of the record where only that tells. */
+export function compileRead(path: Path, slotOf: SlotOf): (scan: RecordScan) => unknown {
+  const locate = compileLocate(path, slotOf) ?? (() => unclear);
+  const read = compilePath(path);
+  return (scan) => {
+    const at = locate(scan);
+    if (at > 0) return scan.value(at);
+    return at === nothing ? undefined : read(scan.record);
+  };
 }
 
 function locateAt({ slot, keys }: Place): (scan: RecordScan) => number {

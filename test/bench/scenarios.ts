@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { packageRoot } from '../../plugin/cli/package-root.ts';
 import { type Chunk, type ChunkSize, type EntryForm, makeChunks } from './chunks.ts';
 import { type Fields, fileCloudMix, oneOperation, type RecordSource } from './filecloud-mix.ts';
@@ -45,10 +46,14 @@ const nestedMapping = `  - id: downloadfile
         cs1Label: The object
 `;
 
-/** A shipped mapping file whose every event asks for a key (that no record has) that only the objects path looks for. */
-function withOddKey(file: string): string {
-  const text = readFileSync(join(packageRoot, 'mappings', file), 'utf8');
-  return text.replaceAll('      extension:\n', '      extension:\n        none: $__proto_none\n');
+/** FileCloud's shipped maps, where every event has one pair more; without their examples, which give other lines then. */
+function auditMapsWith(pair: Record<string, unknown>): string {
+  const file = parse(readFileSync(join(packageRoot, 'mappings', 'filecloud', 'audit.yaml'), 'utf8'));
+  for (const mapping of file.mappings) {
+    mapping.map.extension = { ...pair, ...mapping.map.extension };
+    delete mapping.examples;
+  }
+  return JSON.stringify(file);
 }
 
 export const scenarios: readonly Scenario[] = [
@@ -61,9 +66,26 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'mix-objects',
-    about: 'the mix where each mapping asks for a key that only the objects path looks for',
+    about: 'the mix where each mapping sets the time itself, which takes decoded values',
     destination: cef,
-    mappings: withOddKey('filecloud/audit.yaml'),
+    mappings: auditMapsWith({ rt: '$ts' }),
+    records: fileCloudMix,
+  },
+  {
+    name: 'mix-functions',
+    about: 'the mix where each mapping calls a function',
+    destination: cef,
+    mappings: auditMapsWith({
+      outcome: { call: 'bool', args: ['$resultCode', 'success', 'failure'] },
+    }),
+    records: fileCloudMix,
+  },
+  {
+    name: 'mix-decoded',
+    about:
+      'the mix where each mapping asks for a key (that no record has) by which all of a record is decoded',
+    destination: cef,
+    mappings: auditMapsWith({ none: '$__proto_none' }),
     records: fileCloudMix,
   },
   {

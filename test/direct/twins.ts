@@ -58,7 +58,14 @@ export function expectSame({ objects, direct }: Twins, body: Buffer, tag = ''): 
   expect(direct.hits!.counts).toEqual(objects.hits!.counts);
 }
 
-/** How often the direct path took a record by itself. */
+/** How many of the records took the objects path, or decoded values. */
+export function leftOf(pair: Twins, bodies: readonly Buffer[], tag: string): number {
+  const before = pair.direct.direct!.decodedEvents;
+  const unfit = outcomesOf(pair, bodies, tag).get('unfit') ?? 0;
+  return unfit + pair.direct.direct!.decodedEvents - before;
+}
+
+/** What became of each record on the direct path. */
 export function outcomesOf(
   { direct }: Twins,
   bodies: readonly Buffer[],

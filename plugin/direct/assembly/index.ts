@@ -3,6 +3,7 @@ export { objectSize, writeObject } from './object';
 export { run } from './run';
 export { scan } from './scan';
 export { skip } from './skip';
+export { isAscii } from './text';
 
 /** The first address that is free. */
 export function free(): usize {

@@ -11,6 +11,8 @@ const anyText: u32 = 0;
 const digits: u32 = 1;
 const ipv4: u32 = 2;
 const never: u32 = 3;
+/** It is rendered already. */
+const ready: u32 = 4;
 
 /** A key and where its value comes from, as ../lines/line-program.ts lays it out. */
 @unmanaged
@@ -158,6 +160,10 @@ function writePair(pair: Pair, at: usize, program: LineProgram, target: usize, e
   }
   const plain = pair.plain;
   if (plain === never || at === unknown) return unfit;
+  if (plain === ready) {
+    const length = lengthOfText(at);
+    return to + length + 32 > end ? full : copyPiece(startOfText(at), length, to);
+  }
   let start = startOfText(at);
   let length: u32;
   if (start > 0) length = lengthOfText(at);

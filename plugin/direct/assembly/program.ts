@@ -18,6 +18,10 @@ export class Program {
   headMask: u32;
   heads: usize;
   headSize: u32;
+  /** Not 0 when the code outside is to prepare each event. */
+  computes: u32;
+  /** By which the code outside knows it. */
+  index: u32;
 }
 
 /** What depends on an event's class, name and severity. What follows depends on the program's kind. */

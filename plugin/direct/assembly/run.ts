@@ -33,6 +33,13 @@ export class Plan {
 }
 
 /**
+ * The code outside calls the functions of the program's mapping, and finds its head.
+ *
+ * @returns the head's address, or 0 when the event is to be written otherwise
+ */
+declare function prepare(index: u32, recordAt: usize, end: usize): usize;
+
+/**
  * Maps entries from an address on, until there is one that only the code outside can tell what to do with.
  *
  * @param earliest and `latest`: epoch milliseconds; the event's time is to lie between them
@@ -79,7 +86,8 @@ export function run(
     if (time < earliest || time > latest) break;
     const idAt = locate(changetype<Source>(plan.externalId), table);
     if (idAt === unknown) break;
-    const head = headOf(program, table);
+    let head: usize = program.computes ? 0 : headOf(program, table);
+    if (head === 0) head = prepare(program.index, recordAt, next);
     if (head === 0) break;
     let written: usize;
     let size: u32;

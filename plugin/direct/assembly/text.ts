@@ -21,6 +21,17 @@ export function lengthOfText(at: usize): u32 {
   return type === 0xdb ? load32(at + 1) : type & 0x1f;
 }
 
+/** Whether no byte from one address to another is beyond ASCII. Sixteen behind the last may be read. */
+export function isAscii(start: usize, end: usize): bool {
+  let bits = i8x16.splat(0);
+  let at = start;
+  for (; at + 16 <= end; at += 16) bits = v128.or(bits, v128.load(at));
+  // Of the last sixteen those count that are no more.
+  const rest = <u32>(end - at);
+  const mask = (1 << rest) - 1;
+  return i8x16.bitmask(bits) === 0 && (i8x16.bitmask(v128.load(at)) & mask) === 0;
+}
+
 /** Whether the value at an address is empty: nil, or a text, bytes, a list or a map without anything in it. */
 // @inline
 export function isEmpty(at: usize): bool {

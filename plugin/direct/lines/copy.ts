@@ -120,6 +120,13 @@ export function writePiece(out: EventBuffer, piece: Piece): void {
   out.at += piece.length;
 }
 
+/** Writes bytes that are escaped already. */
+export function writeBytes(out: EventBuffer, bytes: Buffer, start: number, end: number): void {
+  out.reserve(end - start);
+  bytes.copy(out.bytes, out.at, start, end);
+  out.at += end - start;
+}
+
 /** Writes a text that is escaped already. */
 export function writeText(out: EventBuffer, text: string): void {
   out.reserve(text.length * 3);

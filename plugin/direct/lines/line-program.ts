@@ -1,22 +1,21 @@
 import type { EventBuffer } from '../../fluent/event-buffer.ts';
-import { type SyslogParts, syslogParts } from '../../format/syslog-header.ts';
 import type { SyslogSettings } from '../../mapping/settings.ts';
 import {
   type Image,
   lineEnd,
-  memory,
   memoryView,
   placeWords,
   scratchSize,
   scratchStart,
   writeLine,
 } from '../assembly.ts';
+import type { ComputedValue } from '../computed.ts';
 import type { Slot } from '../key-table.ts';
 import { putPiece, putSource } from '../layout.ts';
-import { type HeadBy, lines, otherHead, Program } from '../program.ts';
+import { lines, otherHead, Program, type ProgramNeeds } from '../program.ts';
 import type { RecordScan } from '../record-scan.ts';
 import type { Source } from '../source.ts';
-import { bytesOf, copyPiece, type Piece, pieceOf } from '../words.ts';
+import { copyPiece, type Piece } from '../words.ts';
 import type { Dialect, Plain } from './dialect.ts';
 
 /** A key and its value, as a program writes them; see assembly/line.ts. */
@@ -28,10 +27,12 @@ export interface ProgramPair {
   readonly constant: Piece | undefined;
   readonly labels: number;
   readonly source: Source;
+  /** Where a function gives the value. */
+  readonly computed: ComputedValue | undefined;
 }
 
 /** What a program is made of. */
-export interface LineParts extends HeadBy {
+export interface LineParts extends ProgramNeeds {
   readonly pairs: readonly ProgramPair[];
   readonly id: ProgramPair;
   readonly ownId: number;
@@ -43,12 +44,18 @@ export interface LineParts extends HeadBy {
 
 /** What stands before and after the time of an event, ready to be copied. */
 export interface LineHead {
+  /** Of the syslog header, what stands before its own time; empty without one. */
+  readonly start: Piece;
+  /** What stands between its time and the event's. */
   readonly before: Piece;
+  /** The same without the syslog header. */
+  readonly own: Piece;
   readonly after: Piece;
   readonly severity: unknown;
 }
 
 const plainCodes = { text: 0, digits: 1, ipv4: 2, none: 3 };
+const readyCode = 4;
 const mostBytes = 0x7fffffff;
 /** As assembly/stamp.ts has them. */
 const stamps = { rfc5424: 1, rfc3164: 2 };
@@ -57,7 +64,9 @@ const wordsOfHead = 9;
 
 /** Writes the lines of a mapping by code that looks at sixteen bytes at a time. */
 export class LineProgram extends Program {
-  readonly #syslog: { readonly parts: SyslogParts; readonly stamp: number } | undefined;
+  /** What functions give is to be put where it looks for it. */
+  readonly computed: readonly ComputedValue[];
+  readonly #stamp: number;
 
   /** @throws ImageFull */
   constructor(parts: LineParts, image: Image) {
@@ -68,25 +77,44 @@ export class LineProgram extends Program {
     const specials = (special & 0xff) | ((otherSpecial & 0xff) << 8);
     const fields = [pairs.length, pairsAt, image.share(ofByte), specials, idAt, ownId, limit];
     super('line', parts, wordsOfHead, fields, image);
-    this.#syslog = syslog && { parts: syslogParts(syslog), stamp: stamps[syslog.format] };
+    this.computed = pairs.flatMap(({ computed }) => computed ?? []);
+    this.#stamp = syslog ? stamps[syslog.format] : 0;
   }
 
   /** Makes a head known, for the lines of records with the same text where it depends on one. */
   know(text: Uint8Array, head: LineHead): void {
-    const { before, after, severity } = head;
-    const syslog = this.#syslog;
-    const start = pieceOf(syslog?.parts.start(severity) ?? '');
-    const whole = pieceOf(Buffer.concat([Buffer.from(syslog?.parts.end ?? ''), bytesOf(before)]));
-    this.knowHead(text, head, (image) => [
-      ...[putPiece(start, image), start.length, syslog?.stamp ?? 0],
-      ...[putPiece(whole, image), whole.length, putPiece(after, image), after.length],
-    ]);
+    this.knowHead(text, head, (image) => this.#wordsOf(head, (piece) => putPiece(piece, image)));
+  }
+
+  /** Where a head is; one that is not known is put where one is read from. @returns 0 when it is too long */
+  placeHead(head: LineHead): number {
+    const known = this.addressOf(head);
+    if (known !== undefined) return known;
+    const { start, before, after } = head;
+    // Each is written in whole words.
+    if (start.length + before.length + after.length > scratchSize - 96) return 0;
+    let next = scratchStart;
+    const put = (piece: Piece): number => {
+      const at = next;
+      copyPiece(piece, memoryView, at);
+      next = at + piece.length;
+      return at;
+    };
+    placeWords(otherHead, [0, 0, ...this.#wordsOf(head, put)]);
+    return otherHead;
+  }
+
+  #wordsOf({ start, before, after }: LineHead, put: (piece: Piece) => number): number[] {
+    return [
+      ...[put(start), start.length, this.#stamp],
+      ...[put(before), before.length, put(after), after.length],
+    ];
   }
 
   /**
    * Adds an event.
    *
-   * @param prefix what stands before the head
+   * @param headAt address of its head
    * @param entryTime address of the entry's EventTime
    * @param idAt address of the record's id, or 0
    * @returns false when the line is to be written otherwise
@@ -94,15 +122,11 @@ export class LineProgram extends Program {
   write(
     out: EventBuffer,
     scan: RecordScan,
-    prefix: () => string,
-    head: LineHead,
+    headAt: number,
     eventTime: number,
     entryTime: number,
     idAt: number,
   ): boolean {
-    const known = this.addressOf(head);
-    if (known === undefined && !placeHead(prefix(), head)) return false;
-    const headAt = known ?? otherHead;
     const table = scan.keys.address;
     return lines.add(out, (target) =>
       writeLine(this.address, headAt, table, eventTime, entryTime, idAt, target, lineEnd),
@@ -110,21 +134,11 @@ export class LineProgram extends Program {
   }
 }
 
-/** Puts a head where one is read from that no program knows. @returns false when it is too long */
-function placeHead(prefix: string, { before, after }: LineHead): boolean {
-  const afterAt = scratchStart + scratchSize / 2;
-  if (prefix.length * 3 + before.length > scratchSize / 2 - 8 || after.length > scratchSize / 2 - 80)
-    return false;
-  const length = prefix === '' ? 0 : memory.write(prefix, scratchStart);
-  copyPiece(before, memoryView, scratchStart + length);
-  copyPiece(after, memoryView, afterAt);
-  // The prefix has the syslog header; and it is for no text.
-  placeWords(otherHead, [0, 0, 0, 0, 0, scratchStart, length + before.length, afterAt, after.length]);
-  return true;
-}
-
 /** As assembly/line.ts has a pair. */
-function wordsOf({ before, slot, plain, constant, labels, source }: ProgramPair, image: Image): number[] {
+function wordsOf(
+  { before, slot, plain, constant, labels, source, computed }: ProgramPair,
+  image: Image,
+): number[] {
   const { kind } = plain;
   const longest = kind === 'text' ? Math.min(plain.longest, mostBytes) : 0;
   const constantWords = constant ? [putPiece(constant, image), constant.length] : [0, 0];
@@ -132,7 +146,7 @@ function wordsOf({ before, slot, plain, constant, labels, source }: ProgramPair,
     putPiece(before, image),
     before.length,
     slot,
-    plainCodes[kind],
+    computed ? readyCode : plainCodes[kind],
     longest,
     ...constantWords,
     labels,

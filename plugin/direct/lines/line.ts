@@ -1,19 +1,20 @@
 import { hasAny, noProblems, type Problems } from '../../compile/event.ts';
 import type { EventBuffer } from '../../fluent/event-buffer.ts';
 import { largestMessage } from '../../fluent/forward-message.ts';
-import { compileSyslogHeader } from '../../format/syslog-header.ts';
-import { isEmpty } from '../../mapping/empty.ts';
+import { compileSyslogHeader, syslogParts } from '../../format/syslog-header.ts';
 import type { Mapping } from '../../mapping/model.ts';
-import type { DestinationSettings } from '../../mapping/settings.ts';
+import type { DestinationSettings, SyslogSettings } from '../../mapping/settings.ts';
 import { toText } from '../../mapping/text.ts';
 import { type Image, unlessFull } from '../assembly.ts';
+import { computeValues } from '../computed.ts';
 import type { CompileFormat, EventWriter } from '../event-writer.ts';
-import { compileHead } from '../head.ts';
-import { decodeAt, isEmptyAt, smallNumber, startOfText } from '../packed-value.ts';
-import { type Body, endOf, nothing, unclear } from '../record-scan.ts';
-import { compileSource, computed, constant, type SlotOf, type Source } from '../source.ts';
+import { compileHead, type MakeHead } from '../head.ts';
+import type { Slots } from '../key-table.ts';
+import { decodeAt, endOf, isEmptyAt, lengthOfText, smallNumber, startOfText } from '../packed-value.ts';
+import { type Body, nothing, type RecordScan, unclear } from '../record-scan.ts';
+import { compileSource, constant, type SlotOf, type Source } from '../source.ts';
 import { type Piece, pieceOf } from '../words.ts';
-import { copyText, writeNumber, writePiece, writeText } from './copy.ts';
+import { copyText, writeBytes, writeNumber, writePiece, writeText } from './copy.ts';
 import type { Dialect, Plain } from './dialect.ts';
 import { type LineHead, type LineParts, LineProgram, type ProgramPair } from './line-program.ts';
 
@@ -27,72 +28,69 @@ const mostBytes = largestMessage / 2;
 /** A text format for the direct path. */
 export function compileLines(dialectOf: (settings: DestinationSettings) => Dialect): CompileFormat {
   return (settings, slots, image) => {
-    const slotOf: SlotOf = (key, below) => slots.of(key, below);
     const dialect = dialectOf(settings);
     const { earliest, latest } = dialect;
     return {
       earliest,
       latest,
-      compile: (mapping, id) => compileLine(mapping, id, settings, dialect, slotOf, image),
+      compile: (mapping, id) => compileLine(mapping, id, settings, dialect, slots, image),
       begin: () => true,
     };
   };
 }
 
-/** @returns undefined when the mapping's events need the objects path: an odd key, a key twice, a key the format sets */
+/** @returns undefined when the mapping's events take decoded values: an odd key, a key twice, a key the format sets */
 function compileLine(
   mapping: Mapping,
   externalId: Source,
   settings: DestinationSettings,
   dialect: Dialect,
-  slotOf: SlotOf,
+  slots: Slots,
   image: Image,
 ): EventWriter | undefined {
-  const read = readPairs(mapping, externalId, dialect, slotOf);
-  const heads = compileHead<LineHead>(mapping, (...values) => headOf(dialect, ...values), slotOf);
+  const slotOf: SlotOf = (key, below) => slots.of(key, below);
+  const { syslog } = settings;
+  const headOf = compileLineHead(dialect, syslog);
+  const read = readPairs(mapping, externalId, dialect, slots);
+  const heads = compileHead<LineHead>(mapping, headOf, slotOf);
   if (!read || !heads) return undefined;
   const { pairs, id, ownId } = read;
-  const syslogHeader = settings.syslog && compileSyslogHeader(settings.syslog);
+  const syslogHeader = syslog && compileSyslogHeader(syslog);
   const limit = Math.min(settings.recordLimit ?? mostBytes, mostBytes);
   const [headBy] = heads.by;
-  const canKnowHeads = heads.by.length < 2;
-  const { syslog } = settings;
-  const program = compileProgram({ ...read, limit, dialect, headBy, canKnowHeads, syslog }, image);
-  if (program) heads.onKnown = (text, head) => program.know(text, head);
+  const computed = pairs.flatMap((pair) => pair.computed ?? []);
+  const needs = { headBy, canKnowHeads: heads.by.length < 2, computes: computed.length > 0 };
+  const program = compileProgram({ ...read, ...needs, limit, dialect, syslog }, image);
+  const findHead = (scan: RecordScan, problems: Problems): LineHead | undefined =>
+    computeValues(computed, scan, problems) ? heads.find(scan, problems) : undefined;
+  if (program) {
+    heads.onKnown = (text, head) => program.know(text, head);
+    program.prepare = (scan, problems) => {
+      const head = findHead(scan, problems);
+      return head ? program.placeHead(head) : 0;
+    };
+  }
   const places = new Int32Array(pairs.length);
-  const bySlot = [...pairs.keys()].filter((index) => pairs[index]!.slot >= 0);
-  const otherwise = [...pairs.keys()].filter((index) => pairs[index]!.slot < 0);
-  /** Of the values that are computed. */
-  const texts = new Array<string | null | undefined>(pairs.length);
   const write: EventWriter['write'] = (scan, shared, out, problems) => {
-    for (const index of otherwise) {
-      const { locate, compute } = pairs[index]!.source;
-      let at = locate(scan);
-      if (at === unclear) return false;
-      if (at === computed) {
-        texts[index] = textOf(compute!(scan, problems));
-        if (texts[index] === null || scan.isUnclear) return false;
-        if (texts[index] === undefined) at = nothing;
-      }
-      places[index] = at;
-    }
     if (!dialect.takesTime(shared.eventTime) || shared.eventTime < 0) return false;
-    const head = heads.find(scan, problems);
+    const head = findHead(scan, problems);
     if (!head) return false;
-    const prefix = (): string => syslogHeader?.({ time: shared.eventTime, severity: head.severity }) ?? '';
-    if (program?.write(out, scan, prefix, head, shared.eventTime, shared.timeAt, shared.idAt)) return true;
-    for (const index of bySlot) {
-      const at = scan.at(pairs[index]!.slot);
+    const headAt = program?.placeHead(head) ?? 0;
+    if (headAt !== 0 && program!.write(out, scan, headAt, shared.eventTime, shared.timeAt, shared.idAt))
+      return true;
+    for (let index = 0; index < pairs.length; index++) {
+      const { slot, source } = pairs[index]!;
+      const at = slot < 0 ? source.locate(scan) : scan.at(slot);
+      if (at === unclear) return false;
       places[index] = at > 0 && isEmptyAt(scan.bytes, at) ? nothing : at;
     }
     out.beginLine(shared.time);
-    const start = prefix();
-    if (start !== '') writeText(out, start);
-    writePiece(out, head.before);
+    if (syslogHeader) writeText(out, syslogHeader({ time: shared.eventTime, severity: head.severity }));
+    writePiece(out, head.own);
     writeNumber(out, shared.eventTime);
     writePiece(out, head.after);
     const hasId = shared.idAt !== nothing && (ownId < 0 || places[ownId] === nothing);
-    if (hasId && !writePair(id, scan, shared.idAt, undefined, dialect, out, problems)) {
+    if (hasId && !writePair(id, scan, shared.idAt, dialect, out, problems)) {
       out.dropLine();
       return false;
     }
@@ -101,7 +99,7 @@ function compileLine(
       const at = places[index]!;
       // A label without its value says nothing.
       if (at === nothing || (pair.labels >= 0 && places[pair.labels] === nothing)) continue;
-      if (!writePair(pair, scan, at, texts[index], dialect, out, problems)) {
+      if (!writePair(pair, scan, at, dialect, out, problems)) {
         out.dropLine();
         return false;
       }
@@ -116,12 +114,20 @@ function compileLine(
   return { write, program };
 }
 
-function headOf(
-  { head }: Dialect,
-  ...[eventClass, eventName, severity, problems]: Parameters<Dialect['head']>
-): LineHead | undefined {
-  const parts = head(eventClass, eventName, severity, problems);
-  return parts && { before: pieceOf(parts[0]), after: pieceOf(parts[1]), severity };
+/** Compiles what makes heads of lines, with what stands before them that is always the same. */
+function compileLineHead({ head }: Dialect, syslog: SyslogSettings | undefined): MakeHead<LineHead> {
+  const parts = syslog && syslogParts(syslog);
+  return (eventClass, eventName, severity, problems) => {
+    const [own, after] = head(eventClass, eventName, severity, problems) ?? [];
+    if (own === undefined || after === undefined) return undefined;
+    return {
+      start: pieceOf(parts?.start(severity) ?? ''),
+      before: pieceOf((parts?.end ?? '') + own),
+      own: pieceOf(own),
+      after: pieceOf(after),
+      severity,
+    };
+  };
 }
 
 /**
@@ -133,18 +139,18 @@ export function compilePairs(
   mapping: Mapping,
   externalId: Source,
   dialect: Dialect,
-  slotOf: SlotOf,
+  slots: Slots,
   image: Image,
 ): LineProgram | undefined {
-  const read = readPairs(mapping, externalId, dialect, slotOf);
-  const alone = { limit: mostBytes, dialect, headBy: undefined, canKnowHeads: false, syslog: undefined };
+  const read = readPairs(mapping, externalId, dialect, slots);
+  const needs = { headBy: undefined, canKnowHeads: false, computes: false };
+  const alone = { ...needs, limit: mostBytes, dialect, syslog: undefined };
   return read && compileProgram({ ...read, ...alone }, image);
 }
 
-/** @returns undefined when a value is computed, which a program can't do, or when there are too many */
+/** @returns undefined when there are too many */
 function compileProgram(parts: LineParts & Pairs, image: Image): LineProgram | undefined {
-  const isComputed = parts.pairs.some(({ source }) => source.compute !== undefined);
-  return isComputed || !image.hasRoom ? undefined : unlessFull(() => new LineProgram(parts, image));
+  return image.hasRoom ? unlessFull(() => new LineProgram(parts, image)) : undefined;
 }
 
 /** What a mapping says, and the record's id. */
@@ -155,36 +161,42 @@ interface Pairs {
   readonly ownId: number;
 }
 
-function readPairs(
-  mapping: Mapping,
-  externalId: Source,
-  dialect: Dialect,
-  slotOf: SlotOf,
-): Pairs | undefined {
+function readPairs(mapping: Mapping, externalId: Source, dialect: Dialect, slots: Slots): Pairs | undefined {
   const keys = mapping.extension.map(({ key }) => key);
   const names = keys.map(dialect.nameOf);
   if (new Set(names).size < names.length) return undefined;
   const pairs: Pair[] = [];
   for (const [index, { key, value }] of mapping.extension.entries()) {
-    const source = compileSource(value, slotOf);
+    const source = compileSource(value, (...place) => slots.of(...place));
     const name = names[index];
     if (!source || name === undefined) return undefined;
     const labels = key.endsWith('Label') ? keys.indexOf(key.slice(0, -'Label'.length)) : -1;
-    pairs.push(pairOf(name, source, labels, dialect));
+    pairs.push(pairOf(name, source, labels, dialect, slots));
   }
   const ownId = pairs.findIndex(({ name }) => name === dialect.externalId);
   return { pairs, id: pairOf(dialect.externalId, externalId, -1, dialect), ownId };
 }
 
-function pairOf(name: string, source: Source, labels: number, dialect: Dialect): Pair {
+/** @param slots where none are given, what a function gives is put elsewhere, as it is */
+function pairOf(name: string, source: Source, labels: number, dialect: Dialect, slots?: Slots): Pair {
+  const computed = slots &&
+    source.compute && {
+      source,
+      slot: slots.spare(),
+      render: (value: unknown, problems: Problems): string | undefined => {
+        const text = toText(value);
+        return text === undefined ? undefined : dialect.render(name, text, problems);
+      },
+    };
   return {
     before: pieceOf(`${dialect.separator}${name}=`),
     name,
     source,
-    slot: source.slot,
+    slot: computed?.slot ?? source.slot,
     constant: constantBytes(name, source, dialect),
     plain: dialect.plain(name),
     labels,
+    computed,
   };
 }
 
@@ -197,20 +209,11 @@ function constantBytes(name: string, source: Source, dialect: Dialect): Piece | 
   return rendered !== undefined && !hasAny(problems) ? pieceOf(rendered) : undefined;
 }
 
-/** The text of what a function gave: undefined when it is empty, null when it has none. */
-function textOf(value: unknown): string | null | undefined {
-  return isEmpty(value) ? undefined : (toText(value) ?? null);
-}
-
-/**
- * @param made the text of a value that is computed
- * @returns false when only the objects path can tell how
- */
+/** @returns false when it takes a decoded value to tell how */
 function writePair(
   pair: Pair,
   body: Body,
   at: number,
-  made: string | null | undefined,
   dialect: Dialect,
   out: EventBuffer,
   problems: Problems,
@@ -221,10 +224,14 @@ function writePair(
     writePiece(out, pair.constant);
     return true;
   }
-  if (at > 0 && writePlain(pair.plain, body, at, dialect, out)) return true;
-  const text = at > 0 ? toText(decodeAt(body.bytes, at)) : made;
-  const rendered =
-    text === undefined || text === null ? undefined : dialect.render(pair.name, text, problems);
+  if (pair.computed) {
+    const start = startOfText(body.bytes, at);
+    writeBytes(out, body.bytes, start, start + lengthOfText(body.bytes, at));
+    return true;
+  }
+  if (writePlain(pair.plain, body, at, dialect, out)) return true;
+  const text = toText(decodeAt(body.bytes, at));
+  const rendered = text === undefined ? undefined : dialect.render(pair.name, text, problems);
   if (rendered === undefined) return false;
   writeText(out, rendered);
   return true;

@@ -10,14 +10,14 @@ import {
   writeObject,
 } from '../assembly.ts';
 import { putSource } from '../layout.ts';
-import { type HeadBy, lines, otherHead, Program } from '../program.ts';
+import { lines, otherHead, Program, type ProgramNeeds } from '../program.ts';
 import type { RecordScan } from '../record-scan.ts';
 import type { Step, ValueStep, Writing } from '../shapes/step.ts';
 import { type Part, partOf, partOfKey, partOfPairs, partOfText, wordsOfPart } from './part.ts';
 import { firstOfTag, wholeTag } from './tag-place.ts';
 
 /** What an object program is made of. */
-export interface ObjectParts extends HeadBy {
+export interface ObjectParts extends ProgramNeeds {
   readonly steps: readonly Step[];
   /** Most bytes of JSON text. */
   readonly limit: number;
@@ -79,26 +79,29 @@ export class ObjectProgram extends Program {
     );
   }
 
+  /** Where a head is; one that is not known is put where one is read from. @returns 0 when it is too long */
+  placeHead(head: ObjectHead): number {
+    return this.addressOf(head) ?? placeOther(head);
+  }
+
   /**
    * Adds an event.
    *
+   * @param headAt address of its head
    * @param entryTime address of the entry's EventTime
    * @param recordAt address of the record
    * @param idAt address of the record's id, or 0
-   * @returns false when only the objects path can tell how
+   * @returns false when it takes decoded values to tell how
    */
   write(
     out: EventBuffer,
     scan: RecordScan,
-    head: ObjectHead,
+    headAt: number,
     eventTime: number,
     entryTime: number,
     recordAt: number,
     idAt: number,
   ): boolean {
-    const known = this.addressOf(head);
-    if (known === undefined && !placeHead(head)) return false;
-    const headAt = known ?? otherHead;
     const table = scan.keys.address;
     const write = (target: number): number =>
       writeObject(this.address, headAt, table, eventTime, entryTime, recordAt, idAt, target, lineEnd);
@@ -106,18 +109,17 @@ export class ObjectProgram extends Program {
   }
 }
 
-/** Puts a head where one is read from that no program knows. @returns false when it is too long */
-function placeHead(head: ObjectHead): boolean {
+function placeOther(head: ObjectHead): number {
   const words = [0, 0];
   let at = scratchStart;
   for (const part of allParts(head)) {
-    if (at + part.bytes.length > scratchStart + scratchSize - 80) return false;
+    if (at + part.bytes.length > scratchStart + scratchSize - 80) return 0;
     memory.set(part.bytes, at);
     words.push(...wordsOfPart(part, at));
     at += part.bytes.length;
   }
   placeWords(otherHead, words);
-  return true;
+  return otherHead;
 }
 
 const noPart = partOfText('');

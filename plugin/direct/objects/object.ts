@@ -1,16 +1,13 @@
-import type { Problems } from '../../compile/event.ts';
 import { largestMessage } from '../../fluent/forward-message.ts';
-import { isEmpty } from '../../mapping/empty.ts';
-import { computedSize, computedStart, memory, unlessFull } from '../assembly.ts';
+import { unlessFull } from '../assembly.ts';
+import { type ComputedValue, computeValues } from '../computed.ts';
 import type { CompileFormat, EventWriter } from '../event-writer.ts';
 import { compileHead } from '../head.ts';
 import { careFor } from '../lines/copy.ts';
-import { nothing, type RecordScan } from '../record-scan.ts';
 import type { CompileShape } from '../shapes/shape.ts';
-import type { Step, ValueStep } from '../shapes/step.ts';
+import type { Step } from '../shapes/step.ts';
 import type { SlotOf } from '../source.ts';
 import { type ObjectHead, ObjectProgram } from './object-program.ts';
-import { packValue } from './part.ts';
 import { placeTag } from './tag-place.ts';
 
 /** A longer object may be too long for a message: the objects path tells, and sets the record aside. */
@@ -41,17 +38,21 @@ export function compileObjects(compileShape: CompileShape): CompileFormat {
         const heads = compileHead<ObjectHead>(mapping, shape.head, slotOf, true);
         if (!steps || !heads || !image.hasRoom) return undefined;
         const [headBy] = heads.by;
-        const parts = { steps, limit, care, headBy, canKnowHeads: heads.by.length < 2 };
+        const computed = steps.flatMap(computedOf);
+        const canKnowHeads = heads.by.length < 2;
+        const parts = { steps, limit, care, headBy, canKnowHeads, computes: computed.length > 0 };
         const program = unlessFull(() => new ObjectProgram(parts, image));
         if (!program) return undefined;
         heads.onKnown = (text, head) => program.know(text, head);
-        const computed = steps.filter(isComputed);
+        program.prepare = (scan, problems) => {
+          const head = computeValues(computed, scan, problems) ? heads.find(scan, problems) : undefined;
+          return head === undefined ? 0 : program.placeHead(head);
+        };
         return {
-          program: computed.length === 0 ? program : undefined,
+          program,
           write: (scan, { eventTime, timeAt, recordAt, idAt }, out, problems) => {
-            if (eventTime < 0 || !compute(computed, scan, problems)) return false;
-            const head = heads.find(scan, problems);
-            return head !== undefined && program.write(out, scan, head, eventTime, timeAt, recordAt, idAt);
+            const headAt = eventTime < 0 ? 0 : program.prepare(scan, problems);
+            return headAt !== 0 && program.write(out, scan, headAt, eventTime, timeAt, recordAt, idAt);
           },
         };
       },
@@ -59,32 +60,9 @@ export function compileObjects(compileShape: CompileShape): CompileFormat {
   };
 }
 
-type ComputedStep = ValueStep & { readonly computed: NonNullable<ValueStep['computed']> };
-
-function isComputed(step: Step): step is ComputedStep {
-  return 'computed' in step && step.computed?.render !== undefined;
-}
-
-/**
- * Puts what functions give where steps look for it.
- *
- * @returns false when only the objects path can tell how to write one of them
- */
-function compute(steps: readonly ComputedStep[], scan: RecordScan, problems: Problems): boolean {
-  let at = computedStart;
-  for (const { source, computed } of steps) {
-    const value = source.compute!(scan, problems);
-    if (scan.isUnclear) return false;
-    scan.put(computed.slot, nothing);
-    if (isEmpty(value)) continue;
-    const rendered = computed.render!(value, problems);
-    if (rendered === undefined) return false;
-    const packed = packValue(rendered);
-    if (at + packed.length > computedStart + computedSize) return false;
-    memory.set(packed, at);
-    scan.put(computed.slot, at);
-    // As many bytes may be read behind a text.
-    at += packed.length + 32;
-  }
-  return true;
+function computedOf(step: Step): ComputedValue[] {
+  if (step.kind === 'linePairs') return [...step.program.computed];
+  if (!('computed' in step) || !step.computed?.render) return [];
+  const { slot, render } = step.computed;
+  return [{ source: step.source, slot, render }];
 }

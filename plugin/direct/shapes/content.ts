@@ -37,12 +37,12 @@ export function mappedContent(context: ShapeContext, taken: readonly string[] = 
 }
 
 /** The CEF line under a key. */
-export function lineContent({ settings, slotOf, image }: ShapeContext, key: string): Shape {
+export function lineContent({ settings, slots, image }: ShapeContext, key: string): Shape {
   const dialect = cefDialect(settings);
   return {
     head: (...values) => dialect.head(...values)?.map(partOfText),
     steps: (mapping, externalId) => {
-      const program = compilePairs(mapping, externalId, dialect, slotOf, image);
+      const program = compilePairs(mapping, externalId, dialect, slots, image);
       if (!program) return undefined;
       return [
         { kind: 'openText', key },

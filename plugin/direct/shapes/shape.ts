@@ -3,10 +3,11 @@ import { noProblems } from '../../compile/event.ts';
 import type { Mapping } from '../../mapping/model.ts';
 import type { DestinationSettings } from '../../mapping/settings.ts';
 import type { Image } from '../assembly.ts';
+import type { RenderValue } from '../computed.ts';
 import type { Slots } from '../key-table.ts';
 import type { Part } from '../objects/part.ts';
 import { compileSource, type SlotOf, type Source } from '../source.ts';
-import type { RenderValue, Step, ValueStep, Writing } from './step.ts';
+import type { Step, ValueStep, Writing } from './step.ts';
 
 /** What a JSON shape says to the direct path: the rules are those of its file in format/. */
 export interface Shape {

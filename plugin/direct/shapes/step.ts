@@ -1,4 +1,4 @@
-import type { Problems } from '../../compile/event.ts';
+import type { RenderValue } from '../computed.ts';
 import type { Slot } from '../key-table.ts';
 import type { LineProgram } from '../lines/line-program.ts';
 import type { Source } from '../source.ts';
@@ -8,9 +8,6 @@ import type { Source } from '../source.ts';
  * of that type.
  */
 export type Writing = 'value' | 'text' | 'attribute' | 'int' | 'long' | 'real' | 'datetime';
-
-/** Renders a value; undefined when it has no rendering. */
-export type RenderValue = (value: unknown, problems: Problems) => unknown;
 
 /** Writes a key and a value of the record, where it has one. */
 export interface ValueStep {

@@ -1,8 +1,9 @@
 import { hasAny, noProblems, type Problems } from '../compile/event.ts';
 import type { Mapping } from '../mapping/model.ts';
+import { writeLeaves } from './memo.ts';
 import { decodeAt, endOf, startOfText } from './packed-value.ts';
 import { nothing, type RecordScan, unclear } from './record-scan.ts';
-import { compileSource, computed, constant, type SlotOf, type Source } from './source.ts';
+import { compileSource, computed, constant, type SlotOf, type Source, sourceAt } from './source.ts';
 import { TextCache } from './text-cache.ts';
 import { viewOf } from './words.ts';
 
@@ -50,7 +51,7 @@ export function compileHead<Head>(
   const sources = values.map((value) => compileSource(value, slotOf));
   if (!sources.every((source) => source !== undefined)) return undefined;
   const varying = sources.filter(({ isConstant }) => !isConstant);
-  const by = distinct(varying);
+  const by = distinct(varying.flatMap((source) => source.leafPlaces?.map(sourceAt) ?? [source]));
   const known = new TextCache<Head>();
   const key = Buffer.alloc(256);
   const keyWords = viewOf(key);
@@ -61,7 +62,13 @@ export function compileHead<Head>(
   const writeKey = (scan: RecordScan): number => {
     let length = 0;
     for (let index = 0; index < varying.length; index++) {
-      const at = varying[index]!.locate(scan);
+      const { locate, leaves } = varying[index]!;
+      if (leaves) {
+        length = writeLeaves(leaves, scan, key, length);
+        if (length < 0) return -1;
+        continue;
+      }
+      const at = locate(scan);
       if (at === computed) {
         const text = plainText(results[index]);
         if (text === undefined || length + text.length * 3 + 2 > key.length) return -1;
@@ -89,9 +96,11 @@ export function compileHead<Head>(
     for (const source of sources) {
       const at = source.locate(scan);
       if (at === unclear || (needsAll && at === nothing)) return undefined;
-      if (at === computed) found.push(results[varying.indexOf(source)]);
+      if (at === computed)
+        found.push(source.leaves ? source.compute!(scan, problems) : results[varying.indexOf(source)]);
       else found.push(at > 0 ? decodeAt(scan.bytes, at) : at === constant ? source.constant : undefined);
     }
+    if (scan.isUnclear) return undefined;
     const [eventClass, eventName, severity] = found;
     return makeHead(eventClass, eventName, severity, problems);
   };
@@ -118,9 +127,11 @@ export function compileHead<Head>(
   };
 
   const find: Heads<Head>['find'] = (scan, problems) => {
-    // Once: a function may fail, which is counted.
-    for (let index = 0; index < varying.length; index++)
-      results[index] = varying[index]!.compute?.(scan, problems);
+    // Once: a function may fail, which is counted. What depends on its values alone may be known by these.
+    for (let index = 0; index < varying.length; index++) {
+      const { leaves, compute } = varying[index]!;
+      if (!leaves) results[index] = compute?.(scan, problems);
+    }
     if (scan.isUnclear) return undefined;
     const length = writeKey(scan);
     const before = length < 0 ? undefined : known.find(keyWords, 0, length);

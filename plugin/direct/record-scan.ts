@@ -34,8 +34,9 @@ export class RecordScan implements Body {
   #start = 0;
   #end = 0;
   #record: AuditRecord | undefined;
-  /** The bytes of the record as characters; '' where that is not what they say, or there are too many. */
+  /** The bytes of the record as characters, which says something where they are ASCII; '' where there are too many. */
   #text: string | undefined;
+  #isAscii = false;
 
   constructor(keys: KeyTable) {
     this.keys = keys;
@@ -90,14 +91,16 @@ export class RecordScan implements Body {
    * memory as long as a piece is used, so it must be small.
    */
   #textAt(start: number, end: number): string {
-    let text = this.#text;
-    if (text === undefined) {
-      const isPlain = this.#end - this.#start <= longestText && isAscii(this.#start, this.#end) !== 0;
-      text = isPlain ? this.bytes.toString('latin1', this.#start, this.#end) : '';
-      this.#text = text;
+    const { bytes } = this;
+    if (this.#text === undefined) {
+      const isShort = this.#end - this.#start <= longestText;
+      this.#text = isShort ? bytes.toString('latin1', this.#start, this.#end) : '';
+      this.#isAscii = isShort && isAscii(this.#start, this.#end) !== 0;
     }
-    if (text === '') return this.bytes.toString('utf8', start, end);
-    return text.slice(start - this.#start, end - this.#start);
+    const isPiece = this.#isAscii || (this.#text !== '' && isAscii(start, end) !== 0);
+    return isPiece
+      ? this.#text.slice(start - this.#start, end - this.#start)
+      : bytes.toString('utf8', start, end);
   }
 
   /** All of the record, decoded; `isUnclear` when it can't be. */

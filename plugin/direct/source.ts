@@ -2,8 +2,10 @@ import type { Problems } from '../compile/event.ts';
 import { compilePath } from '../compile/path.ts';
 import { compileValueOf } from '../compile/value.ts';
 import { isEmpty } from '../mapping/empty.ts';
+import { builtInFunctions } from '../mapping/functions/index.ts';
 import type { Call, Literal, Path, Value } from '../mapping/model.ts';
 import type { Slot } from './key-table.ts';
+import type { Leaf } from './memo.ts';
 import { isEmptyAt, startOfText } from './packed-value.ts';
 import { nothing, type RecordScan, unclear, valueIn } from './record-scan.ts';
 
@@ -26,6 +28,9 @@ export interface Source {
   readonly alternatives: readonly Alternative[] | undefined;
   /** Where it is `computed`: calls the function, whose arguments alone are decoded. */
   readonly compute: ((scan: RecordScan, problems: Problems) => unknown) | undefined;
+  /** The values that it depends on, and their places, where it is computed by functions that give the same for the same. */
+  readonly leaves?: readonly Leaf[] | undefined;
+  readonly leafPlaces?: readonly Place[] | undefined;
 }
 
 /** A place in the record: a key at its top, and keys below it. */
@@ -83,15 +88,50 @@ export function compileSource(value: Value, slotOf: SlotOf): Source | undefined 
 }
 
 function compileComputed(value: Call, slotOf: SlotOf): Source {
-  const compute = compileValueOf(value, (path) => compileRead(path, slotOf));
+  const places = isPure(value) ? pathsOf(value).map((path) => placeOf(path, slotOf)) : [undefined];
+  const leafPlaces = places.every((place) => place !== undefined) ? places : undefined;
   return {
     locate: () => computed,
     constant: undefined,
     isConstant: false,
     slot: -1,
     alternatives: undefined,
-    compute,
+    compute: compileValueOf(value, (path) => compileRead(path, slotOf)),
+    leaves: leafPlaces?.map(locateAt),
+    leafPlaces,
   };
+}
+
+/** The source of the value at a place, for what depends on that alone. */
+export function sourceAt(place: Place): Source {
+  const locate = locateAt(place);
+  return {
+    locate,
+    constant: undefined,
+    isConstant: false,
+    slot: -1,
+    alternatives: [place],
+    compute: undefined,
+  };
+}
+
+const builtIn: ReadonlySet<unknown> = new Set(builtInFunctions.values());
+
+/** Whether all of its functions are known to depend on what they are given alone. */
+function isPure(value: Value): boolean {
+  return value.kind !== 'call' || (builtIn.has(value.function) && value.args.every(isPure));
+}
+
+/** All paths in a value, each once. */
+function pathsOf(value: Value): Path[] {
+  const found = new Map<string, Path>();
+  const look = (one: Value): void => {
+    if (one.kind === 'path') found.set(JSON.stringify(one.segments), one);
+    else if (one.kind === 'chain') one.alternatives.forEach(look);
+    else if (one.kind === 'call') one.args.forEach(look);
+  };
+  look(value);
+  return [...found.values()];
 }
 
 function firstOf(locates: readonly ((scan: RecordScan) => number)[]): Source['locate'] {

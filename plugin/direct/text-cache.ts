@@ -1,7 +1,7 @@
 import type { Body } from './record-scan.ts';
 import { areSame, hashOf, viewOf } from './words.ts';
 
-const slots = 1024;
+const usualSlots = 1024;
 const longest = 200;
 
 interface Known<Made> {
@@ -15,12 +15,19 @@ interface Known<Made> {
  * one place, which it shares with others and the last one has: memory is bounded, whatever a sender makes up.
  */
 export class TextCache<Made> {
-  readonly #known: (Known<Made> | undefined)[] = new Array(slots).fill(undefined);
+  readonly #slots: number;
+  /** Of most mappings no record ever comes. */
+  #known: (Known<Made> | undefined)[] = [];
+
+  /** @param slots a power of two */
+  constructor(slots = usualSlots) {
+    this.#slots = slots;
+  }
 
   find(bytes: DataView, start: number, end: number): Made | undefined {
     const length = end - start;
-    if (length > longest) return undefined;
-    const known = this.#known[hashOf(bytes, start, length) & (slots - 1)];
+    if (length > longest || this.#known.length === 0) return undefined;
+    const known = this.#known[hashOf(bytes, start, length) & (this.#slots - 1)];
     return known && known.length === length && areSame(known.text, 0, bytes, start, length)
       ? known.made
       : undefined;
@@ -29,8 +36,9 @@ export class TextCache<Made> {
   keep(bytes: DataView, start: number, end: number, made: Made): void {
     const length = end - start;
     if (length > longest) return;
+    if (this.#known.length === 0) this.#known = new Array(this.#slots).fill(undefined);
     const text = Uint8Array.from({ length }, (_, index) => bytes.getUint8(start + index));
-    this.#known[hashOf(bytes, start, length) & (slots - 1)] = { text: viewOf(text), length, made };
+    this.#known[hashOf(bytes, start, length) & (this.#slots - 1)] = { text: viewOf(text), length, made };
   }
 }
 

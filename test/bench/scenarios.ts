@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { packageRoot } from '../../plugin/cli/package-root.ts';
 import { type Chunk, type ChunkSize, type EntryForm, makeChunks } from './chunks.ts';
 import { type Fields, fileCloudMix, oneOperation, type RecordSource } from './filecloud-mix.ts';
+import { filesComMix } from './filescom-mix.ts';
 import { seededRandom } from './random.ts';
 
 /** What is measured: records, and the destination they are for. */
@@ -79,6 +80,16 @@ export const scenarios: readonly Scenario[] = [
       outcome: { call: 'bool', args: ['$resultCode', 'success', 'failure'] },
     }),
     records: fileCloudMix,
+  },
+  {
+    name: 'filescom',
+    about: "Files.com's history by the shipped maps, which call functions for most values",
+    destination: cef,
+    mappings: readFileSync(join(packageRoot, 'mappings', 'filescom', 'action.yaml'), 'utf8').replace(
+      'match: filescom.action',
+      `match: ${tag}`,
+    ),
+    records: filesComMix,
   },
   {
     name: 'mix-decoded',

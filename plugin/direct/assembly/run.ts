@@ -1,4 +1,5 @@
 import { choose, Ids, unmapped } from './choice';
+import { isoTime } from './iso-time';
 import { KeyTable } from './key-table';
 import { LineHead, LineProgram, writeLine } from './line';
 import { smallNumber } from './number';
@@ -120,5 +121,5 @@ function timeOf(plan: Plan, table: KeyTable, seconds: u32, nanoseconds: u32): f6
   if (at === 0) return <f64>seconds * 1000 + Math.floor(<f64>nanoseconds / 1e6);
   if (at >= constant) return -1;
   const number = smallNumber(at);
-  return number < 0 ? -1 : <f64>number * 1000;
+  return number < 0 ? isoTime(at) : <f64>number * 1000;
 }

@@ -6,7 +6,7 @@ import type { Mapping } from '../../mapping/model.ts';
 import type { DestinationSettings, SyslogSettings } from '../../mapping/settings.ts';
 import { toText } from '../../mapping/text.ts';
 import { type Image, unlessFull } from '../assembly.ts';
-import { computeValues } from '../computed.ts';
+import { ComputedValue, computeValues } from '../computed.ts';
 import type { CompileFormat, EventWriter } from '../event-writer.ts';
 import { compileHead, type MakeHead } from '../head.ts';
 import type { Slots } from '../key-table.ts';
@@ -179,15 +179,11 @@ function readPairs(mapping: Mapping, externalId: Source, dialect: Dialect, slots
 
 /** @param slots where none are given, what a function gives is put elsewhere, as it is */
 function pairOf(name: string, source: Source, labels: number, dialect: Dialect, slots?: Slots): Pair {
-  const computed = slots &&
-    source.compute && {
-      source,
-      slot: slots.spare(),
-      render: (value: unknown, problems: Problems): string | undefined => {
-        const text = toText(value);
-        return text === undefined ? undefined : dialect.render(name, text, problems);
-      },
-    };
+  const render = (value: unknown, problems: Problems): string | undefined => {
+    const text = toText(value);
+    return text === undefined ? undefined : dialect.render(name, text, problems);
+  };
+  const computed = slots && source.compute && new ComputedValue(source, slots.spare(), render);
   return {
     before: pieceOf(`${dialect.separator}${name}=`),
     name,

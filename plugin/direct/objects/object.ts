@@ -1,6 +1,6 @@
 import { largestMessage } from '../../fluent/forward-message.ts';
 import { unlessFull } from '../assembly.ts';
-import { type ComputedValue, computeValues } from '../computed.ts';
+import { ComputedValue, computeValues } from '../computed.ts';
 import type { CompileFormat, EventWriter } from '../event-writer.ts';
 import { compileHead } from '../head.ts';
 import { careFor } from '../lines/copy.ts';
@@ -63,6 +63,5 @@ export function compileObjects(compileShape: CompileShape): CompileFormat {
 function computedOf(step: Step): ComputedValue[] {
   if (step.kind === 'linePairs') return [...step.program.computed];
   if (!('computed' in step) || !step.computed?.render) return [];
-  const { slot, render } = step.computed;
-  return [{ source: step.source, slot, render }];
+  return [new ComputedValue(step.source, step.computed.slot, step.computed.render)];
 }

@@ -1,3 +1,4 @@
+import type { Answering } from './asked.ts';
 import { code } from './assembly-code.ts';
 import { viewOf } from './words.ts';
 
@@ -61,21 +62,28 @@ declare const WebAssembly: {
   readonly RuntimeError: new () => Error;
 };
 
-/** Prepares the event of a program, known by its index, from the record between two addresses; see assembly/run.ts. */
-export type PrepareEvent = (index: number, recordAt: number, end: number) => number;
+/** What WebAssembly asks the code outside, about a program that it knows by its address. */
+export interface Answers {
+  /** assembly/run.ts: the head's address for the record between two addresses, or 0. */
+  readonly prepare: (program: number, recordAt: number, end: number) => number;
+  /** assembly/line.ts: the address of the value of a pair as it stands in the line, or 0. */
+  readonly render: (program: number, pair: number, at: number) => number;
+}
 
-let preparing: PrepareEvent = () => 0;
+let answers: Answers = { prepare: () => 0, render: () => 0 };
 
 const module = new WebAssembly.Module(Buffer.from(code, 'base64'));
 const exports = new WebAssembly.Instance(module, {
   run: {
-    prepare: (index: number, recordAt: number, end: number) => preparing(index, recordAt >>> 0, end >>> 0),
+    prepare: (program: number, recordAt: number, end: number) =>
+      answers.prepare(program, recordAt >>> 0, end >>> 0),
   },
+  line: { render: (program: number, pair: number, at: number) => answers.render(program, pair, at >>> 0) },
 }).exports as Exports;
 
-/** Says who prepares events until the next `run`. */
-export function prepareBy(prepare: PrepareEvent): void {
-  preparing = prepare;
+/** Says who answers. */
+export function answerBy(those: Answers): void {
+  answers = those;
 }
 
 export const { isAscii, objectSize, run, scan, skip, writeLine, writeObject } = exports;
@@ -110,7 +118,10 @@ export const idStart = tagStart + tagSize;
 export const idSize = 2 ** 12;
 export const computedStart = idStart + idSize;
 export const computedSize = 2 ** 15;
-const windowStart = computedStart + computedSize;
+/** Where a value is put that is rendered for a line. */
+export const renderedStart = computedStart + computedSize;
+export const renderedSize = 2 ** 15;
+const windowStart = renderedStart + renderedSize;
 const windowSize = 2 ** 22;
 const mostEnds = 2 ** 12;
 /** Behind the window, of which as many bytes may be read. */
@@ -140,6 +151,8 @@ export class Image {
   #bytes = Buffer.alloc(2 ** 12);
   #length = 0;
   readonly #shared = new Map<string, number>();
+  /** The programs in it, by their addresses. */
+  readonly programs = new Map<number, Answering>();
 
   /**
    * So much room, filled with zeros.

@@ -3,15 +3,15 @@ import { isEmpty } from '../mapping/empty.ts';
 import { computedSize, computedStart, memory } from './assembly.ts';
 import type { Slot } from './key-table.ts';
 import { Memo } from './memo.ts';
-import { packValue } from './objects/part.ts';
+import { copyTo, putPacked, readBehind } from './put-value.ts';
 import { nothing, type RecordScan } from './record-scan.ts';
 import type { Source } from './source.ts';
 
 /** Renders a value; undefined when it has no rendering. */
 export type RenderValue = (value: unknown, problems: Problems) => unknown;
 
-/** Behind the last address that a value may have; as many bytes may be read behind a text. */
-const lastEnd = computedStart + computedSize - 32;
+/** Behind the last address that a value may have. */
+const lastEnd = computedStart + computedSize - readBehind;
 
 /** A value that a function gives: rendered, it is put where a program finds the values of the record. */
 export class ComputedValue {
@@ -36,7 +36,7 @@ export class ComputedValue {
    */
   put(scan: RecordScan, problems: Problems, at: number): number {
     const known = this.#memo?.find(scan);
-    const end = known ? copyTo(at, known) : this.#compute(scan, problems, at);
+    const end = known ? copyTo(known, at, lastEnd) : this.#compute(scan, problems, at);
     // A problem is one each time.
     if (!known && end > 0 && !hasAny(problems)) this.#memo?.keep(memory, at, end);
     scan.put(this.slot, end === at ? nothing : at);
@@ -49,7 +49,7 @@ export class ComputedValue {
     if (isEmpty(value)) return at;
     const rendered = this.#render(value, problems);
     // What is empty now would be taken for nothing.
-    return rendered === undefined || rendered === '' ? 0 : putPacked(rendered, at);
+    return rendered === undefined || rendered === '' ? 0 : putPacked(rendered, at, lastEnd);
   }
 }
 
@@ -69,38 +69,4 @@ export function computeValues(
     if (at === 0) return false;
   }
   return true;
-}
-
-/** @returns where it ends, or 0 when there is no room */
-function putPacked(value: unknown, at: number): number {
-  const shortEnd = typeof value === 'string' ? putShortText(value, at) : 0;
-  return shortEnd > 0 ? shortEnd : copyTo(at, packValue(value));
-}
-
-/** Bytes of a text whose header is one byte. */
-const longestShort = 31;
-
-/** Puts a short text of ASCII, as most are. @returns where it ends, or 0 when it is another */
-function putShortText(text: string, at: number): number {
-  const { length } = text;
-  if (length > longestShort || at + length >= lastEnd) return 0;
-  for (let index = 0; index < length; index++) {
-    const code = text.charCodeAt(index);
-    if (code > 0x7f) return 0;
-    memory[at + 1 + index] = code;
-  }
-  memory[at] = 0xa0 | length;
-  return at + 1 + length;
-}
-
-/** So few bytes are copied faster one by one. */
-const few = 48;
-
-/** @returns where they end, or 0 when there is no room */
-function copyTo(at: number, bytes: Uint8Array): number {
-  const { length } = bytes;
-  if (at + length > lastEnd) return 0;
-  if (length > few) memory.set(bytes, at);
-  else for (let index = 0; index < length; index++) memory[at + index] = bytes[index]!;
-  return at + length;
 }

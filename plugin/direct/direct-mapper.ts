@@ -5,6 +5,7 @@ import type { EventBuffer } from '../fluent/event-buffer.ts';
 import { isGroupMark } from '../fluent/event-time.ts';
 import type { MappingSet } from '../mapping/model.ts';
 import type { DestinationSettings } from '../mapping/settings.ts';
+import { Asked } from './asked.ts';
 import { bodyWindow, Image, memory, memoryView, unlessFull } from './assembly.ts';
 import { compileDecoded, type Decoded } from './decoded.ts';
 import { compileSet, type DirectOutcome, type DirectSet } from './direct-set.ts';
@@ -62,6 +63,7 @@ export class DirectMapper {
   readonly #scan: RecordScan;
   readonly #format: DirectFormat;
   readonly #image: Image;
+  readonly #asked: Asked;
   readonly #counts: Float64Array;
   readonly #logSlot: Slot;
   readonly #decoded: Decoded;
@@ -94,12 +96,11 @@ export class DirectMapper {
     this.#sets = sets.map((set) => compileSet(set, format, this.#decoded.of(set), slotOf, hits));
     const table = new KeyTable(slots.wanted, slots.count, this.#image);
     this.#scan = new RecordScan(table);
+    this.#asked = new Asked(image.programs, this.#scan);
     this.#counts = hits.counts;
     for (const set of this.#sets)
       if (set.plan && this.#image.hasRoom)
-        set.run = unlessFull(
-          () => new Run(set.plan!.parts, set.plan!.programs, this.#scan, this.#logSlot, this.#image),
-        );
+        set.run = unlessFull(() => new Run(set.plan!.parts, table, this.#logSlot, this.#image));
   }
 
   /**
@@ -115,6 +116,7 @@ export class DirectMapper {
     if (candidates.length !== 1 || only!.byShape || !only!.set.run) return start;
     if (!this.#format.begin(tag)) return start;
     this.#image.load();
+    this.#asked.begin();
     const { run, plan } = only!.set;
     const end = run.map(bytes, start, out, mayPass);
     this.passed = run.passed;
@@ -145,6 +147,7 @@ export class DirectMapper {
     if (!this.#format.begin(tag)) return 'unfit';
     this.#shared.tag = tag;
     this.#image.load();
+    this.#asked.begin(this.problems);
     let end = this.#read(bodyWindow.open(bytes, start));
     // The entry goes on behind the window.
     if (end > bodyWindow.end)

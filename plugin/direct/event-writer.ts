@@ -32,7 +32,7 @@ export interface EventWriter {
    */
   readonly write: (scan: RecordScan, shared: Shared, out: EventBuffer, problems: Problems) => boolean;
   /** The same in WebAssembly, for records that have nothing unusual. */
-  readonly program: Program | undefined;
+  readonly program: Program;
 }
 
 /** A format, compiled for a destination. */

@@ -1,5 +1,6 @@
 import type { Problems } from '../compile/event.ts';
 import type { EventBuffer } from '../fluent/event-buffer.ts';
+import type { Answering } from './asked.ts';
 import {
   type Image,
   lineStart,
@@ -11,7 +12,6 @@ import {
 } from './assembly.ts';
 import { hashOfEnds } from './key-table.ts';
 import { putSource } from './layout.ts';
-import type { RecordScan } from './record-scan.ts';
 import type { Source } from './source.ts';
 
 /** As assembly/program.ts has them. */
@@ -26,27 +26,19 @@ export interface ProgramNeeds {
   readonly computes: boolean;
 }
 
-/**
- * Makes an event ready to be written: calls the functions, and finds its head.
- *
- * @returns the head's address; 0 when the event is to be written otherwise
- */
-export type Prepare = (scan: RecordScan, problems: Problems) => number;
-
 /** Heads that a program knows by itself at most. */
 const mostHeads = 32;
 
 /** Words of a program, as assembly/program.ts has them. */
 const maskAt = 12;
 const headsAt = 16;
-const indexAt = 28;
 
 /** Writes the events of a mapping in WebAssembly. */
-export class Program {
+export class Program implements Answering {
   readonly address: number;
   /** How often it has written an event in a `run`. */
   readonly hits: Int32Array;
-  prepare: Prepare = () => 0;
+  prepare: Answering['prepare'] = () => 0;
   readonly #image: Image;
   readonly #canKnowHeads: boolean;
   /** Numbers of 32 bits in a head. */
@@ -77,13 +69,13 @@ export class Program {
     this.#wordsOfHead = wordsOfHead;
     this.#heads = image.allocate(this.#places * wordsOfHead * 4);
     const heads = [this.#places - 1, this.#heads, wordsOfHead * 4];
-    const needs = [computes ? 1 : 0, 0];
-    this.address = image.putWords([kinds[kind], hits.address, by, ...heads, ...needs, ...fields]).address;
+    const shared = [kinds[kind], hits.address, by, ...heads, computes ? 1 : 0];
+    this.address = image.putWords([...shared, ...fields]).address;
+    image.programs.set(this.address, this);
   }
 
-  /** Its place among those of a `run`, which are asked to prepare events. */
-  set index(index: number) {
-    this.#image.setWord(this.address + indexAt, index);
+  render(_pair: number, _at: number, _problems: Problems): number {
+    return 0;
   }
 
   /**

@@ -1,4 +1,3 @@
-import { clearProblems, hasAny, noProblems } from '../compile/event.ts';
 import type { EventBuffer } from '../fluent/event-buffer.ts';
 import { withoutConstantPrefix } from '../mapping/constant.ts';
 import {
@@ -7,8 +6,6 @@ import {
   type Image,
   lineEnd,
   memory,
-  type PrepareEvent,
-  prepareBy,
   run,
   sizes,
   unlessBroken,
@@ -18,7 +15,6 @@ import type { DirectFormat } from './event-writer.ts';
 import { KeyTable, type Slot } from './key-table.ts';
 import { putPlace, putSource } from './layout.ts';
 import { lines, type Program } from './program.ts';
-import type { RecordScan } from './record-scan.ts';
 import type { Place, Source } from './source.ts';
 
 /** What a run goes by; see assembly/run.ts. */
@@ -64,18 +60,14 @@ export class Run {
   passed = 0;
   readonly #fields: Words;
   readonly #format: DirectFormat;
-  readonly #scan: RecordScan;
-  readonly #programs: readonly Program[];
-  readonly #problems = noProblems();
 
   /**
-   * @param scan of all keys
+   * @param table of all keys
    * @throws ImageFull
    */
   constructor(
     { ids, known, other, time, externalId, format }: PlanParts,
-    programs: Counted,
-    scan: RecordScan,
+    table: KeyTable,
     logSlot: Slot,
     image: Image,
   ) {
@@ -90,11 +82,8 @@ export class Run {
     ]);
     const read = [putSource(time, image), putSource(externalId, image)];
     const written = [ends.byteOffset, sizes.byteOffset, ends.length];
-    this.#fields = image.putWords([scan.keys.address, logSlot, byIds.address, ...read, ...written, 0, 0, 0]);
+    this.#fields = image.putWords([table.address, logSlot, byIds.address, ...read, ...written, 0, 0, 0]);
     this.#format = format;
-    this.#scan = scan;
-    this.#programs = programs.map(({ program }) => program);
-    for (const [index, program] of this.#programs.entries()) program.index = index;
   }
 
   /**
@@ -105,7 +94,6 @@ export class Run {
    */
   map(body: Buffer, offset: number, out: EventBuffer, mayPass: number): number {
     this.passed = 0;
-    prepareBy(this.#prepare);
     const { earliest, latest } = this.#format;
     const { address, now } = this.#fields;
     for (let at = offset; ; ) {
@@ -130,15 +118,6 @@ export class Run {
       if (count < ends.length && !isWindowNearEnd && !areLinesNearEnd) return at;
     }
   }
-
-  readonly #prepare: PrepareEvent = (index, recordAt, end) => {
-    this.#scan.attach(recordAt, end);
-    const head = this.#programs[index]!.prepare(this.#scan, this.#problems);
-    if (!hasAny(this.#problems)) return head;
-    // They are to be counted with the record.
-    clearProblems(this.#problems);
-    return 0;
-  };
 }
 
 /** Adds what programs have counted to what is counted. */

@@ -23,11 +23,6 @@ export function pieceOf(content: string | Uint8Array): Piece {
   return { length: bytes.length, words: viewOf(padded) };
 }
 
-/** The bytes of a piece. */
-export function bytesOf({ length, words }: Piece): Uint8Array {
-  return new Uint8Array(words.buffer, words.byteOffset, length);
-}
-
 /** Writes a piece; what its last word has too much is to be overwritten. */
 export function copyPiece({ length, words }: Piece, target: DataView, at: number): void {
   for (let index = 0; index < length; index += 4)

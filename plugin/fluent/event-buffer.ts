@@ -14,7 +14,7 @@ const mostKept = 16 * 1024 * 1024;
 
 /**
  * Packed events, one behind the other in one piece of memory that grows: what is sent is cut out of it, and
- * nothing is made for each event. A line is written byte by byte between `beginLine` and `endLine`.
+ * nothing is made for each event.
  *
  * Events that are on their way keep their piece (`lend`), and the next ones are written to another. To copy them
  * instead would make V8 collect its whole heap several times a second: it does so for each 64 MB of buffers.
@@ -97,41 +97,20 @@ export class EventBuffer {
     this.#use(larger);
   }
 
-  /** Begins an event that is a line under `message`; the line's bytes follow. */
-  beginLine(time: EventTime): void {
-    this.reserve(headerLength);
+  /** Adds a line as text, under `message`. */
+  addLine(time: EventTime, line: string): void {
+    // No character has more than three bytes for each of its UTF-16 units.
+    this.reserve(headerLength + line.length * 3);
     const { view, at } = this;
     view.setUint8(at, arrayOfTwo);
     writeEventTime(time, view, at + 1);
     const keyAt = at + 1 + eventTimeLength;
     for (let index = 0; index < lineKeyLength; index += 2)
       view.setUint16(keyAt + index, lineKey.getUint16(index));
-    this.at = at + headerLength;
-  }
-
-  /** Bytes of the line that was begun. */
-  get lineLength(): number {
-    return this.at - this.#end - headerLength;
-  }
-
-  /** The event is complete. */
-  endLine(): void {
-    this.view.setUint32(this.#end + headerLength - 4, this.lineLength);
-    this.#finish(this.at - this.#end);
-  }
-
-  /** Takes the line that was begun back. */
-  dropLine(): void {
-    this.at = this.#end;
-  }
-
-  /** Adds a line as text. */
-  addLine(time: EventTime, line: string): void {
-    this.beginLine(time);
-    // No character has more than three bytes for each of its UTF-16 units.
-    this.reserve(line.length * 3);
-    this.at += this.bytes.write(line, this.at);
-    this.endLine();
+    const length = this.bytes.write(line, at + headerLength);
+    view.setUint32(at + headerLength - 4, length);
+    this.at = at + headerLength + length;
+    this.#finish(this.at - at);
   }
 
   /**

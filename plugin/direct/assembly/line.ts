@@ -14,6 +14,17 @@ const never: u32 = 3;
 /** It is rendered already. */
 const ready: u32 = 4;
 
+/** Stands for the index of the record's id. */
+const idIndex: u32 = 0xffffffff;
+
+/**
+ * The code outside renders a value of a pair.
+ *
+ * @param program its address
+ * @returns the address of the text, or 0 when the line is to be written otherwise
+ */
+declare function render(program: usize, pair: u32, at: usize): usize;
+
 /** A key and where its value comes from, as ../lines/line-program.ts lays it out. */
 @unmanaged
 export class Pair {
@@ -120,7 +131,7 @@ export function writePairs(
 ): usize {
   let to = target;
   if (idAt !== 0 && !hasOwnId(program, table)) {
-    to = writePair(changetype<Pair>(program.id), idAt, program, to, end);
+    to = writePair(program, idIndex, changetype<Pair>(program.id), idAt, to, end);
     if (to <= full) return to;
   }
   const count = program.count;
@@ -129,7 +140,7 @@ export function writePairs(
     const at = placeOfPair(pair, table);
     // A label without its value says nothing.
     if (at === 0 || (pair.labels >= 0 && placeOfPair(pairAt(program, pair.labels), table) === 0)) continue;
-    to = writePair(pair, at, program, to, end);
+    to = writePair(program, index, pair, at, to, end);
     if (to <= full) return to;
   }
   return to;
@@ -150,7 +161,14 @@ function placeOfPair(pair: Pair, table: KeyTable): usize {
   return placeOf(pair.slot, pair.source, table);
 }
 
-function writePair(pair: Pair, at: usize, program: LineProgram, target: usize, end: usize): usize {
+function writePair(
+  program: LineProgram,
+  index: u32,
+  pair: Pair,
+  at: usize,
+  target: usize,
+  end: usize,
+): usize {
   if (target + pair.beforeLength + 64 > end) return full;
   const to = copyPiece(pair.before, pair.beforeLength, target);
   if (at === constant) {
@@ -158,12 +176,24 @@ function writePair(pair: Pair, at: usize, program: LineProgram, target: usize, e
     if (to + pair.constantLength + 32 > end) return full;
     return copyPiece(pair.constant, pair.constantLength, to);
   }
+  if (at === unknown) return unfit;
   const plain = pair.plain;
-  if (plain === never || at === unknown) return unfit;
-  if (plain === ready) {
-    const length = lengthOfText(at);
-    return to + length + 32 > end ? full : copyPiece(startOfText(at), length, to);
-  }
+  if (plain === ready) return writeReady(at, to, end);
+  const written = plain === never ? unfit : writePlain(pair, at, program, to, end);
+  if (written !== unfit) return written;
+  const rendered = render(changetype<usize>(program), index, at);
+  return rendered === 0 ? unfit : writeReady(rendered, to, end);
+}
+
+/** Writes a text that is rendered. */
+function writeReady(at: usize, to: usize, end: usize): usize {
+  const length = lengthOfText(at);
+  return length > <u32>(end - to) || to + length + 32 > end ? full : copyPiece(startOfText(at), length, to);
+}
+
+/** Writes a value that needs nothing but backslashes. @returns `unfit` for any other */
+function writePlain(pair: Pair, at: usize, program: LineProgram, to: usize, end: usize): usize {
+  const plain = pair.plain;
   let start = startOfText(at);
   let length: u32;
   if (start > 0) length = lengthOfText(at);

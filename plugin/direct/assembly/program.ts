@@ -20,8 +20,6 @@ export class Program {
   headSize: u32;
   /** Not 0 when the code outside is to prepare each event. */
   computes: u32;
-  /** By which the code outside knows it. */
-  index: u32;
 }
 
 /** What depends on an event's class, name and severity. What follows depends on the program's kind. */

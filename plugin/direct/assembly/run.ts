@@ -36,9 +36,10 @@ export class Plan {
 /**
  * The code outside calls the functions of the program's mapping, and finds its head.
  *
+ * @param program its address
  * @returns the head's address, or 0 when the event is to be written otherwise
  */
-declare function prepare(index: u32, recordAt: usize, end: usize): usize;
+declare function prepare(program: usize, recordAt: usize, end: usize): usize;
 
 /**
  * Maps entries from an address on, until there is one that only the code outside can tell what to do with.
@@ -88,7 +89,7 @@ export function run(
     const idAt = locate(changetype<Source>(plan.externalId), table);
     if (idAt === unknown) break;
     let head: usize = program.computes ? 0 : headOf(program, table);
-    if (head === 0) head = prepare(program.index, recordAt, next);
+    if (head === 0) head = prepare(chosen, recordAt, next);
     if (head === 0) break;
     let written: usize;
     let size: u32;

@@ -2,7 +2,7 @@ import { cefKey, compileCefHeader, escapeValue, fittedCef } from '../../format/c
 import { joinLine } from '../../format/line.ts';
 import { cefDictionary } from '../../mapping/cef-dictionary.ts';
 import type { DestinationSettings } from '../../mapping/settings.ts';
-import { careFor } from './copy.ts';
+import { careFor } from './care.ts';
 import type { Dialect, Plain } from './dialect.ts';
 
 /** These the renderer sets when the mapping does not. */

@@ -1,5 +1,5 @@
 import type { Problems } from '../../compile/event.ts';
-import type { Care } from './copy.ts';
+import type { Care } from './care.ts';
 
 /** How a text may stand in a line as it is, before anyone has looked at it. */
 export type Plain =

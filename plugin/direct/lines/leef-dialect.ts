@@ -1,7 +1,7 @@
 import { attributeValue, compileLeefHeader, isPlainTime, leefKind, leefName } from '../../format/leef.ts';
 import { joinLine } from '../../format/line.ts';
 import type { DestinationSettings } from '../../mapping/settings.ts';
-import { careFor } from './copy.ts';
+import { careFor } from './care.ts';
 import type { Dialect } from './dialect.ts';
 
 /** These the renderer sets when the mapping does not. */

@@ -1,10 +1,15 @@
+import { hasAny, type Problems } from '../../compile/event.ts';
 import type { EventBuffer } from '../../fluent/event-buffer.ts';
 import type { SyslogSettings } from '../../mapping/settings.ts';
+import { toText } from '../../mapping/text.ts';
 import {
   type Image,
   lineEnd,
+  memory,
   memoryView,
   placeWords,
+  renderedSize,
+  renderedStart,
   scratchSize,
   scratchStart,
   writeLine,
@@ -12,14 +17,18 @@ import {
 import type { ComputedValue } from '../computed.ts';
 import type { Slot } from '../key-table.ts';
 import { putPiece, putSource } from '../layout.ts';
+import { decodeAt, endOf } from '../packed-value.ts';
 import { lines, otherHead, Program, type ProgramNeeds } from '../program.ts';
+import { copyTo, putPacked, readBehind } from '../put-value.ts';
 import type { RecordScan } from '../record-scan.ts';
 import type { Source } from '../source.ts';
+import { TextCache } from '../text-cache.ts';
 import { copyPiece, type Piece } from '../words.ts';
 import type { Dialect, Plain } from './dialect.ts';
 
 /** A key and its value, as a program writes them; see assembly/line.ts. */
 export interface ProgramPair {
+  readonly name: string;
   readonly before: Piece;
   /** -1 when it takes the source to find the value. */
   readonly slot: Slot;
@@ -48,10 +57,21 @@ export interface LineHead {
   readonly start: Piece;
   /** What stands between its time and the event's. */
   readonly before: Piece;
-  /** The same without the syslog header. */
-  readonly own: Piece;
   readonly after: Piece;
-  readonly severity: unknown;
+}
+
+/** A pair whose value may have to be rendered, and what was rendered for values as they are packed. */
+interface Rendered {
+  readonly name: string;
+  readonly known: TextCache<Uint8Array>;
+}
+
+/** Texts that are known of a pair. */
+const fewTexts = 64;
+const lastEnd = renderedStart + renderedSize - readBehind;
+
+function copied(start: number, end: number): Uint8Array {
+  return Uint8Array.prototype.slice.call(memory, start, end);
 }
 
 const plainCodes = { text: 0, digits: 1, ipv4: 2, none: 3 };
@@ -67,6 +87,9 @@ export class LineProgram extends Program {
   /** What functions give is to be put where it looks for it. */
   readonly computed: readonly ComputedValue[];
   readonly #stamp: number;
+  readonly #dialect: Dialect;
+  readonly #pairs: readonly Rendered[];
+  readonly #id: Rendered;
 
   /** @throws ImageFull */
   constructor(parts: LineParts, image: Image) {
@@ -77,6 +100,9 @@ export class LineProgram extends Program {
     const specials = (special & 0xff) | ((otherSpecial & 0xff) << 8);
     const fields = [pairs.length, pairsAt, image.share(ofByte), specials, idAt, ownId, limit];
     super('line', parts, wordsOfHead, fields, image);
+    this.#dialect = dialect;
+    this.#pairs = pairs.map(({ name }) => ({ name, known: new TextCache(fewTexts) }));
+    this.#id = { name: id.name, known: new TextCache(fewTexts) };
     this.computed = pairs.flatMap(({ computed }) => computed ?? []);
     this.#stamp = syslog ? stamps[syslog.format] : 0;
   }
@@ -102,6 +128,20 @@ export class LineProgram extends Program {
     };
     placeWords(otherHead, [0, 0, ...this.#wordsOf(head, put)]);
     return otherHead;
+  }
+
+  override render(pair: number, at: number, problems: Problems): number {
+    const { name, known } = this.#pairs[pair] ?? this.#id;
+    const valueEnd = endOf(at);
+    const before = known.find(memoryView, at, valueEnd);
+    if (before) return copyTo(before, renderedStart, lastEnd) === 0 ? 0 : renderedStart;
+    const text = toText(decodeAt(memory, at));
+    const rendered = text === undefined ? undefined : this.#dialect.render(name, text, problems);
+    const end = rendered === undefined ? 0 : putPacked(rendered, renderedStart, lastEnd);
+    if (end === 0) return 0;
+    // A problem is one each time.
+    if (!hasAny(problems)) known.keep(memoryView, at, valueEnd, copied(renderedStart, end));
+    return renderedStart;
   }
 
   #wordsOf({ start, before, after }: LineHead, put: (piece: Piece) => number): number[] {

@@ -3,7 +3,7 @@ import { unlessFull } from '../assembly.ts';
 import { ComputedValue, computeValues } from '../computed.ts';
 import type { CompileFormat, EventWriter } from '../event-writer.ts';
 import { compileHead } from '../head.ts';
-import { careFor } from '../lines/copy.ts';
+import { careFor } from '../lines/care.ts';
 import type { CompileShape } from '../shapes/shape.ts';
 import type { Step } from '../shapes/step.ts';
 import type { SlotOf } from '../source.ts';

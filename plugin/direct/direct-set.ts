@@ -69,13 +69,15 @@ export function compileSet(
   const sources = set.mode === 'first' ? sourcesOf(set, slotOf) : undefined;
   const { forId, forAnyOther } = tableById(set.mappings, (mapping): DirectMapping => {
     const { prefilter } = mapping;
+    const writer = sources && format.compile(mapping, sources.externalId);
     return {
       exclude: prefilter.exclude,
       place: hits.placeOf(mapping),
       conditions: conditionsOf(prefilter, slotOf),
       meets: compilePrefilter(prefilter, slotOf),
-      writer: sources && format.compile(mapping, sources.externalId),
-      writeDecoded: decoded.compile(mapping),
+      writer,
+      // Whose events are written from bytes seldom need it; the keys that it asks for are those that the writer asks for.
+      writeDecoded: writer ? whenCalled(() => decoded.compile(mapping)) : decoded.compile(mapping),
     };
   });
   const candidatesOf = compileChoice(set.idFields, slotOf, (id) => forId.get(id) ?? forAnyOther);
@@ -124,6 +126,15 @@ export function compileSet(
       for (const place of matched) counts[place]!++;
       return outcome;
     },
+  };
+}
+
+/** Compiled at the first call. */
+function whenCalled(compile: () => WriteDecoded): WriteDecoded {
+  let compiled: WriteDecoded | undefined;
+  return (...record) => {
+    compiled ??= compile();
+    return compiled(...record);
   };
 }
 

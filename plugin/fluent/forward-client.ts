@@ -1,5 +1,5 @@
 import { createConnection, type Socket } from 'node:net';
-import { Unpackr } from 'msgpackr';
+import { Unpackr } from 'msgpackr/unpack';
 import { type Address, formatAddress } from '../mapping/units.ts';
 import { type Credentials, Handshake } from './forward-auth.ts';
 import { packMessage } from './forward-message.ts';

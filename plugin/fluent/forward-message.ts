@@ -1,4 +1,4 @@
-import { Packr, RESET_BUFFER_MODE } from 'msgpackr';
+import { Packr, RESET_BUFFER_MODE } from 'msgpackr/pack';
 import { type EventTime, eventTimeLength, writeEventTime } from './event-time.ts';
 
 // Integers beyond 64 bits become text: msgpack has no form for them. Without useToJSON: false a record with keys

@@ -1,4 +1,4 @@
-import { addExtension, type Options, Unpackr } from 'msgpackr';
+import { addExtension, type Options, Unpackr } from 'msgpackr/unpack';
 import { type BadEntry, BodyError, type DecodedBody, type Entry, isRecord } from './entry.ts';
 import {
   type EventTime,

@@ -151,6 +151,13 @@ export function buildWorkerServer(options: WorkerServerOptions): FastifyInstance
  */
 const usualPatience: Patience = { headers: 30_000, request: 120_000 };
 
+/** No route has a schema: Fastify's own compilers would be read and made ready at each start for nothing. */
+const withoutSchemas = { buildValidator: refuseSchema, buildSerializer: refuseSchema };
+
+function refuseSchema(): never {
+  throw new Error('no route has a schema');
+}
+
 /** A server without routes, that answers mistakes as Fluent Bit needs it. */
 function emptyServer(options: CommonOptions): FastifyInstance {
   const { bodyLimit, logger, tls, tracing, patience = usualPatience } = options;
@@ -167,6 +174,7 @@ function emptyServer(options: CommonOptions): FastifyInstance {
     frameworkErrors: (_error, request, reply) =>
       void answerWith(reply as FastifyReply, unknownRoute(request.method, request.url)),
     ...connectionsOf(patience, tls),
+    schemaController: { compilersFactory: withoutSchemas },
   });
   tracing?.watch(server);
   takeAnyBody(server);

@@ -1,5 +1,6 @@
 import { packRecord } from '../../fluent/forward-message.ts';
 import { jsonBytes } from '../../format/json-limit.ts';
+import { remembered } from '../../format/remembered.ts';
 
 /** Packed bytes that stand somewhere in an object. */
 export interface Part {
@@ -21,11 +22,11 @@ export function partOf(value: unknown): Part {
   return { bytes: Buffer.from(packValue(value)), size: jsonBytes(value), count: 0 };
 }
 
-/** The key of a pair. */
-export function partOfKey(key: string): Part {
+/** The key of a pair; most mappings have the same. */
+export const partOfKey = remembered((key): Part => {
   const { bytes, size } = partOf(key);
   return { bytes, size: size + 2, count: 0 };
-}
+});
 
 /** Pairs, one behind the other. */
 export function partOfPairs(pairs: Readonly<Record<string, unknown>>): Part {

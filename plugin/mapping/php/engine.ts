@@ -1,4 +1,5 @@
-import PhpParser from 'php-parser';
+import { createRequire } from 'node:module';
+import type PhpParser from 'php-parser';
 
 /** A node of php-parser's syntax tree, as far as we look at it. */
 export interface PhpNode {
@@ -25,13 +26,22 @@ export interface PhpSyntaxError {
   readonly columnNumber: number;
 }
 
-const engine = new PhpParser.Engine({
-  parser: { extractDoc: true, suppressErrors: false },
-  ast: { withPositions: true },
-  lexer: {},
-});
+const load = createRequire(import.meta.url);
+let loaded: PhpParser.Engine | undefined;
+
+/** Its 150 files are read when the first PHP file is: most have none, and wait for the service to start. */
+function engineOf(): PhpParser.Engine {
+  const { Engine } = load('php-parser') as typeof PhpParser;
+  loaded ??= new Engine({
+    parser: { extractDoc: true, suppressErrors: false },
+    ast: { withPositions: true },
+    lexer: {},
+  });
+  return loaded;
+}
 
 export function parseOnce(code: string): { tree?: Tree; error?: PhpSyntaxError } {
+  const engine = engineOf();
   try {
     // A text in a mapping may hold <?php as well: only what stands before the first one counts.
     const [beforeMappings = ''] = code.split('$mappings', 1);

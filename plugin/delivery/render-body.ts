@@ -166,9 +166,11 @@ class Rendering {
     const { direct, settings } = this.#destination;
     if (!direct || this.#asEvents) return undefined;
     const { events, tally } = this.#into;
+    const decodedBefore = direct.decodedEvents;
     const outcome = direct.map(raw, at, this.#tag, events);
     if (outcome === 'unfit' || (outcome === 'unmapped' && settings.unmapped === 'pass')) return undefined;
     tally[outcome]++;
+    tally.decodedEvents += direct.decodedEvents - decodedBefore;
     if (outcome === 'unmapped') this.#noteDirect(raw, at);
     tally.failedValues += direct.problems.failedValues;
     tally.clampedSeverities += direct.problems.clampedSeverities;
@@ -248,6 +250,7 @@ class Rendering {
       return;
     }
     tally[outcome]++;
+    if (!this.#asEvents) tally.decodedEvents += events.count - before;
   }
 
   #buryEntry({ time, reason, raw }: BadEntry): void {

@@ -15,6 +15,8 @@ export interface Tally extends Problems {
   /** Of those. */
   deadUndecodable: number;
   deadTooLarge: number;
+  /** Events that were not written from bytes to bytes. */
+  decodedEvents: number;
 }
 
 const noTally = (): Tally => ({
@@ -25,6 +27,7 @@ const noTally = (): Tally => ({
   deadLetters: 0,
   deadUndecodable: 0,
   deadTooLarge: 0,
+  decodedEvents: 0,
   ...noProblems(),
 });
 

@@ -37,7 +37,9 @@ export function twins(sets: readonly MappingSet[], format: string): Twins {
 /** All that a body becomes, or why it becomes nothing. */
 export function resultOf(destination: CompiledDestination, body: Buffer, tag: string): unknown {
   try {
-    const { events, deadLetters, tally, unmapped } = renderBody(destination, body, now, tag);
+    const { events, deadLetters, tally: all, unmapped } = renderBody(destination, body, now, tag);
+    // In which the two ways are to differ.
+    const { decodedEvents: _, ...tally } = all;
     const texts = (buffer: EventBuffer): string[] =>
       Array.from({ length: buffer.count }, (_, index) => buffer.slice(index).toString('latin1'));
     return {

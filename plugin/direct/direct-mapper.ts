@@ -49,10 +49,11 @@ const rememberedTags = 1000;
  * record notes where the values lie that a mapping of the destination asks for; then the line is written by copying
  * them, escaped. No object and no string is made of what only passes through.
  *
- * It is for CEF and LEEF (`lines/`) and for the JSON shapes (`objects/`, `shapes/`) but ECS and OCSF. Of what a function is given, and of lists and
- * maps with something unusual in them, that value alone is decoded. Whatever is anything else is `unfit`, and goes the way over objects: `mode: all`, a key that the
- * format sets itself, a record with something unusual in it, an event over the limit. Which mappings fit is
- * decided when they are compiled; that both ways give the same, test/direct/ holds them to.
+ * So it is for CEF and LEEF (`lines/`) and for the JSON shapes (`objects/`, `shapes/`) but ECS and OCSF. What a function is given is decoded, and
+ * a value of a line that needs more than a backslash: that value alone. Events that can't be written so take decoded values: those
+ * that the mapping asks for, which the format's own code renders (`decoded.ts`). That is for the other formats, `mode: all`, a key that the format
+ * sets itself, a value that is not what its place is for. What is left is `unfit`, and goes over objects: a record with an ext type, a key that is no text,
+ * or deep nesting in it; an event that is too large. That all ways give the same, test/direct/ holds them to.
  *
  * Records that have nothing unusual, which are most, `run` maps many at a time in WebAssembly; `map` is for the others.
  */

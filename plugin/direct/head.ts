@@ -10,7 +10,7 @@ import { viewOf } from './words.ts';
 /**
  * Makes of an event's class, name and severity what depends on them.
  *
- * @returns undefined when only the objects path can
+ * @returns undefined when that takes decoded values
  */
 export type MakeHead<Head> = (
   eventClass: unknown,
@@ -21,7 +21,7 @@ export type MakeHead<Head> = (
 
 /** Finds what depends on an event's class, name and severity. */
 export interface Heads<Head> {
-  /** @returns undefined when only the objects path can tell */
+  /** @returns undefined when that takes decoded values */
   readonly find: (scan: RecordScan, problems: Problems) => Head | undefined;
   /** The sources that it depends on. */
   readonly by: readonly Source[];
@@ -38,8 +38,8 @@ const endOfValue = 0xff;
 /**
  * Compiles what finds the head of an event: made once for each class, name and severity there is, for they are few.
  *
- * @param needsAll whether a record that lacks one is for the objects path: only that tells what is empty from what is not there
- * @returns undefined when only the objects path can read one of the three
+ * @param needsAll whether a record that lacks one takes decoded values: only those tell what is empty from what is not there
+ * @returns undefined when it takes decoded values to read one of the three
  */
 export function compileHead<Head>(
   mapping: Mapping,

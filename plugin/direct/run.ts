@@ -31,7 +31,7 @@ export interface PlanParts {
 /** A mapping, as far as it is chosen. */
 export interface Chosen {
   readonly exclude: boolean;
-  /** Of the prefilter; undefined when only the objects path can tell. */
+  /** Of the prefilter; undefined when that takes decoded values. */
   readonly conditions: readonly ChosenBy[] | undefined;
   readonly program: Program | undefined;
 }

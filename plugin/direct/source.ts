@@ -47,7 +47,7 @@ export type Alternative = Place | typeof constant;
 /** Gives a key at the top of the record, or one just below it, its slot. */
 export type SlotOf = (key: string, below?: string) => Slot;
 
-/** @returns undefined for a value with an odd key, which only the objects path reads */
+/** @returns undefined for a value with an odd key, for which all of the record is decoded */
 export function compileSource(value: Value, slotOf: SlotOf): Source | undefined {
   if (value.kind === 'call') return compileComputed(value, slotOf);
   const alternatives = value.kind === 'chain' ? value.alternatives : [value];

@@ -6,7 +6,7 @@ export type Plain =
   | { readonly kind: 'text' /** Bytes. */; readonly longest: number }
   | { readonly kind: 'digits' }
   | { readonly kind: 'ipv4' }
-  /** Never: it is always rendered as the objects path does. */
+  /** Never: it is always rendered. */
   | { readonly kind: 'none' };
 
 /**
@@ -17,7 +17,7 @@ export interface Dialect {
   /**
    * What stands before and after the event's time.
    *
-   * @returns undefined when only the objects path can say
+   * @returns undefined when that takes decoded values
    */
   readonly head: (
     eventClass: unknown,
@@ -32,7 +32,7 @@ export interface Dialect {
   /** The key as it stands in the line; undefined when the format sets it itself, or can't say it. */
   readonly nameOf: (key: string) => string | undefined;
   readonly plain: (name: string) => Plain;
-  /** A text as it stands in the line; undefined when only the objects path can say. */
+  /** A text as it stands in the line; undefined when that takes a decoded event. */
   readonly render: (name: string, text: string, problems: Problems) => string | undefined;
   /** Between these it does, epoch milliseconds. */
   readonly earliest: number;

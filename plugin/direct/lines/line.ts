@@ -84,7 +84,7 @@ function compileLineHead({ head }: Dialect, syslog: SyslogSettings | undefined):
 /**
  * Compiles what writes the pairs of a line that is part of something else.
  *
- * @returns undefined when only the objects path can
+ * @returns undefined when that takes decoded values
  */
 export function compilePairs(
   mapping: Mapping,
@@ -147,7 +147,7 @@ function pairOf(name: string, source: Source, labels: number, dialect: Dialect, 
   };
 }
 
-/** A constant is rendered once; one that is a problem is a problem each time, for the objects path to count. */
+/** A constant is rendered once; one that is a problem is a problem each time, to be counted with decoded values. */
 function constantBytes(name: string, source: Source, dialect: Dialect): Piece | undefined {
   const text = source.constant === undefined ? undefined : toText(source.constant);
   if (text === undefined) return undefined;

@@ -13,7 +13,7 @@ const taken = ['timestamp', 'date', 'status', 'ddsource', 'service', 'hostname',
 export const datadogShape: CompileShape = (context) => {
   const { settings } = context;
   const { source, service, hostname, tags } = settings.datadog;
-  // Tags that differ from record to record are for the objects path.
+  // Tags that differ from record to record take decoded values.
   if ([...tags.values()].some(({ kind }) => kind !== 'literal')) return undefined;
   const ddtags = datadogTags(compileTexts(tags)({ record: {} }, noProblems()));
   const fixed: Step[] = ddtags === '' ? [] : [{ kind: 'piece', fields: { ddtags } }];

@@ -12,7 +12,7 @@ export interface LogService {
   readonly level: string;
   /** What stands behind it. */
   readonly envelope: readonly Step[];
-  /** Keys that only the objects path can tell what to do with. */
+  /** Keys for which it takes decoded values. */
   readonly taken: readonly string[];
   /** How they take values. */
   readonly as: Writing;
@@ -69,7 +69,7 @@ function mappedLog(context: ShapeContext, { level, envelope, taken, as }: LogSer
   };
 }
 
-/** A list or map as constant is for the objects path. */
+/** A list or map as constant takes decoded values. */
 function plainValue(value: unknown): unknown {
   return typeof value === 'object' ? undefined : toJsonValue(value);
 }

@@ -29,7 +29,7 @@ const writings: Readonly<Record<ColumnType, Writing | undefined>> = {
 
 const externalId = 'externalId';
 
-/** format/sentinel.ts for the direct path: what does not fit its column is left to the objects path. */
+/** format/sentinel.ts for the direct path: what does not fit its column takes decoded values. */
 export const sentinelShape: CompileShape = (context) => {
   const { settings } = context;
   if (settings.event === 'record') return undefined;

@@ -5,7 +5,7 @@ import { compileSource } from '../source.ts';
 import { type ShapeContext, valueStep } from './shape.ts';
 import type { Step } from './step.ts';
 
-/** undefined where only the objects path can compute them. */
+/** undefined where they take decoded values. */
 export type Steps = readonly Step[] | undefined;
 
 /**

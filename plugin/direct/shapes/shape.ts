@@ -14,7 +14,7 @@ export interface Shape {
   /**
    * What depends on an event's class, name and severity: the parts that `head` steps write.
    *
-   * @returns undefined when only the objects path can say
+   * @returns undefined when that takes decoded values
    */
   readonly head: (
     eventClass: unknown,
@@ -22,7 +22,7 @@ export interface Shape {
     severity: unknown,
     problems: Problems,
   ) => readonly Part[] | undefined;
-  /** @returns undefined when the mapping's events need the objects path */
+  /** @returns undefined when the mapping's events take decoded values */
   readonly steps: (mapping: Mapping, externalId: Source) => readonly Step[] | undefined;
 }
 
@@ -34,7 +34,7 @@ export interface ShapeContext {
   readonly image: Image;
 }
 
-/** @returns undefined when the settings need the objects path */
+/** @returns undefined when events with such settings take decoded values */
 export type CompileShape = (context: ShapeContext) => Shape | undefined;
 
 /** What a function gives is rendered before it is written, and then written as it is. */
@@ -51,7 +51,7 @@ export function valueStep(
   return longest === undefined ? { ...step, as } : { ...step, as, longest };
 }
 
-/** One that is a problem is a problem each time, for the objects path to count. */
+/** One that is a problem is a problem each time, to be counted with decoded values. */
 function constantOf({ constant }: Source, render: RenderValue): unknown {
   if (constant === undefined) return undefined;
   const problems = noProblems();
@@ -63,7 +63,7 @@ function constantOf({ constant }: Source, render: RenderValue): unknown {
 /**
  * The steps for what a mapping says, in its order, by its keys.
  *
- * @param stepOf undefined when only the objects path can write the key
+ * @param stepOf undefined when it takes decoded values to write the key
  * @returns undefined when one of them is, or a key comes twice
  */
 export function pairSteps(

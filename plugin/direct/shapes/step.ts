@@ -4,7 +4,7 @@ import type { LineProgram } from '../lines/line-program.ts';
 import type { Source } from '../source.ts';
 
 /**
- * How a value is written: as it is; as text; as text, number or truth value, lists left to the objects path; or as a column
+ * How a value is written: as it is; as text; as text, number or truth value, lists take decoded values; or as a column
  * of that type.
  */
 export type Writing = 'value' | 'text' | 'attribute' | 'int' | 'long' | 'real' | 'datetime';
@@ -18,7 +18,7 @@ export interface ValueStep {
   /** Where it is computed, the place for what the function gives, and how that is rendered before; not where another step does it. */
   readonly computed?: { readonly slot: Slot; readonly render?: RenderValue } | undefined;
   readonly as: Writing;
-  /** The source's constant as it is to be written; undefined where only the objects path can. */
+  /** The source's constant as it is to be written; undefined where that takes decoded values. */
   readonly constant: unknown;
   /** Of what a mapping says, its key there. */
   readonly name?: string;
@@ -33,7 +33,7 @@ export interface ValueStep {
 /** What is written next of an object. They are the instructions of assembly/object.ts. */
 export type Step =
   | ValueStep
-  /** An object, under a key except for the outermost. One without pairs is left to the objects path, unless it is optional. */
+  /** An object, under a key except for the outermost. One without pairs takes decoded values, unless it is optional. */
   | { readonly kind: 'open'; readonly key?: string }
   | { readonly kind: 'close'; readonly isOptional?: boolean }
   /** Pairs that are always the same. */
@@ -52,7 +52,7 @@ export type Step =
   | { readonly kind: 'linePairs'; readonly program: LineProgram }
   /** All pairs of the record. */
   | { readonly kind: 'record' }
-  /** The record is for the objects path where it has such a key. */
+  /** The record takes decoded values where it has such a key. */
   | { readonly kind: 'refuse'; readonly slot: Slot };
 
 /** Whether a key stands in an object of JavaScript's where it is put: a number does not. */

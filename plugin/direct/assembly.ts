@@ -15,6 +15,9 @@ interface Exports {
   readonly free: () => number;
   /** assembly/scan.ts */
   readonly scan: (table: number, start: number, end: number) => number;
+  /** assembly/log.ts: where the record ends, or one of `opening` */
+  readonly openLog: (log: number) => number;
+  readonly openedAt: () => number;
   /** assembly/text.ts: not 0 when it is */
   readonly isAscii: (start: number, end: number) => number;
   /** assembly/skip.ts */
@@ -86,7 +89,7 @@ export function answerBy(those: Answers): void {
   answers = those;
 }
 
-export const { isAscii, objectSize, run, scan, skip, writeLine, writeObject } = exports;
+export const { isAscii, objectSize, openedAt, openLog, run, scan, skip, writeLine, writeObject } = exports;
 
 /**
  * What a program says of records, or what stands for it when it breaks off, as WebAssembly does where it would reach beyond its
@@ -100,6 +103,9 @@ export function unlessBroken(program: () => number, broken: number): number {
     throw error;
   }
 }
+
+/** What `openLog` says of a value: it is no record, or what it is can't be told. */
+export const opening = { asItIs: 1, unclear: 0 };
 
 /** The memory; an address is an offset in it. */
 export const memory = Buffer.from(exports.memory.buffer);

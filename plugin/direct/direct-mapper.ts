@@ -6,7 +6,7 @@ import { isGroupMark } from '../fluent/event-time.ts';
 import type { MappingSet } from '../mapping/model.ts';
 import type { DestinationSettings } from '../mapping/settings.ts';
 import { Asked } from './asked.ts';
-import { bodyWindow, Image, memory, memoryView, unlessFull } from './assembly.ts';
+import { bodyWindow, Image, memory, memoryView, openedAt, opening, openLog, unlessFull } from './assembly.ts';
 import { compileDecoded, type Decoded } from './decoded.ts';
 import { compileSet, type DirectOutcome, type DirectSet } from './direct-set.ts';
 import type { CompileFormat, DirectFormat, Shared } from './event-writer.ts';
@@ -52,7 +52,7 @@ const rememberedTags = 1000;
  * So it is for CEF and LEEF (`lines/`) and for the JSON shapes (`objects/`, `shapes/`) but ECS and OCSF. What a function is given is decoded, and
  * a value of a line that needs more than a backslash: that value alone. Events that can't be written so take decoded values: those
  * that the mapping asks for, which the format's own code renders (`decoded.ts`). That is for the other formats, `mode: all`, a key that the format
- * sets itself, a value that is not what its place is for. What is left is `unfit`, and goes over objects: a record with an ext type, a key that is no text,
+ * sets itself, a value that is not what its place is for. A line of JSON under a lone `log` is packed first, and then a record like any other. What is left is `unfit`, and goes over objects: a record with an ext type, a key that is no text,
  * or deep nesting in it; an event that is too large. That all ways give the same, test/direct/ holds them to.
  *
  * Records that have nothing unusual, which are most, `run` maps many at a time in WebAssembly; `map` is for the others.
@@ -155,9 +155,8 @@ export class DirectMapper {
       end = bodyWindow.canMoveTo(start) ? this.#read(bodyWindow.move(bytes, start)) : nothing;
     if (end === nothing || end > bodyWindow.end) return 'unfit';
     const scan = this.#scan;
-    // A lone `log` may hold the record itself, as JSON text.
-    if (scan.length === 1 && scan.at(this.#logSlot) !== nothing) return 'unfit';
     this.end = bodyWindow.offsetOf(end);
+    if (!this.#open(scan.at(this.#logSlot))) return 'unfit';
     for (const { set, byShape } of candidates) {
       if (byShape && !set.hasShape(scan)) continue;
       clearProblems(this.problems);
@@ -176,6 +175,16 @@ export class DirectMapper {
     if (recordAt === nothing) return nothing;
     this.#shared.recordAt = recordAt;
     return recordAt >= end ? end + 1 : this.#scan.read(recordAt, end);
+  }
+
+  /** A lone `log` may hold the record itself, as JSON text. @returns false when the objects path is to tell */
+  #open(log: number): boolean {
+    if (log === nothing || this.#scan.length !== 1) return true;
+    const opened = openLog(log) >>> 0;
+    if (opened === opening.asItIs) return true;
+    if (opened === opening.unclear) return false;
+    this.#shared.recordAt = openedAt();
+    return this.#scan.read(this.#shared.recordAt, opened) === opened;
   }
 
   #candidates(tag: string): Candidate<DirectSet>[] {

@@ -107,6 +107,13 @@ export const scenarios: readonly Scenario[] = [
     form: '1.8',
   },
   {
+    name: 'mix-log',
+    about:
+      "the mix as Fluent Bit's tail reads it without a parser, which the shipped input does: lines of JSON",
+    destination: cef,
+    records: (seed) => asLines(fileCloudMix(seed)),
+  },
+  {
     name: 'mix-2mb',
     about: 'the mix in chunks of 2 MB',
     destination: cef,
@@ -219,6 +226,10 @@ function download(id: string): string {
         cs1: $metadata
         cs1Label: Metadata assigned to the file
 `;
+}
+
+function asLines(source: RecordSource): RecordSource {
+  return () => ({ log: JSON.stringify(source()) });
 }
 
 function escaping(source: RecordSource): RecordSource {

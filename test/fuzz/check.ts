@@ -65,7 +65,9 @@ function rendering(destination: Subject['destination'], body: Buffer): RenderedB
 
 function describe(result: RenderedBody | BodyError): string {
   if (result instanceof BodyError) return `${result.offset} ${result.message}`;
-  const { events, deadLetters, tally } = result;
+  // In how many events are decoded they are to differ.
+  const { decodedEvents: _, ...tally } = result.tally;
+  const { events, deadLetters } = result;
   const all = [events, deadLetters].map((buffer) => [
     buffer.sizes,
     buffer.slice(0, buffer.count).toString('latin1'),

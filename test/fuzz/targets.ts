@@ -104,6 +104,14 @@ const ndjson = fc.property(subject, mutated(jsonRecord.map((text) => Buffer.from
   else expectNeighbours(one, body, Buffer.from(goodLine));
 });
 
+/** What Fluent Bit's tail reads without a parser. */
+const line = fc.property(subject, mutated(jsonRecord.map((text) => Buffer.from(text))), (name, text) => {
+  const content = packText('x'.repeat(text.length));
+  text.copy(content, content.length - text.length);
+  const entry = packEntry(packMap([[packText('log'), content]]));
+  expectNeighbours(subjects.get(name)!, Buffer.concat([goodEntry, entry, goodEntry]), goodEntry);
+});
+
 const gzipLimit = 1_000_000;
 const packed = fc.oneof(
   fc.array(jsonRecord, { maxLength: 3 }).map((records) => gzipSync(records.join('\n'))),
@@ -243,6 +251,7 @@ const peer = fc.property(
 /** All that reads what it can't trust. */
 export const targets: readonly Target[] = [
   { name: 'msgpack', few: 300, property: msgpack },
+  { name: 'line', few: 120, property: line },
   { name: 'json', few: 60, property: json },
   { name: 'ndjson', few: 120, property: ndjson },
   { name: 'gzip', few: 60, property: gzip },

@@ -1,4 +1,5 @@
 export { writeLine } from './line';
+export { openedAt, openLog } from './log';
 export { objectSize, writeObject } from './object';
 export { run } from './run';
 export { scan } from './scan';

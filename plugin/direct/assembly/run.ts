@@ -2,6 +2,7 @@ import { choose, Ids, unmapped } from './choice';
 import { isoTime } from './iso-time';
 import { KeyTable } from './key-table';
 import { LineHead, LineProgram, writeLine } from './line';
+import { asItIs, openedStart, openLog } from './log';
 import { smallNumber } from './number';
 import { ObjectProgram, objectSize, writeObject } from './object';
 import { full, Head, headOf, object, Program, unfit } from './program';
@@ -74,7 +75,18 @@ export function run(
     if (recordAt === unclear || recordAt >= end) break;
     const next = scan(table, recordAt, end);
     if (next === unclear || next > end) break;
-    if (table.length === 1 && load<u32>(table.starts + ((<usize>plan.log) << 2)) !== 0) break;
+    let own = recordAt;
+    let ownEnd = next;
+    const log = <usize>load<u32>(table.starts + ((<usize>plan.log) << 2));
+    if (table.length === 1 && log !== 0) {
+      const opened = openLog(log);
+      if (opened === unclear) break;
+      if (opened !== asItIs) {
+        own = openedStart;
+        ownEnd = opened;
+        if (scan(table, own, ownEnd) !== ownEnd) break;
+      }
+    }
     const chosen = choose(changetype<Ids>(plan.ids), table);
     if (chosen === 0) break;
     if (chosen === unmapped) {
@@ -89,14 +101,14 @@ export function run(
     const idAt = locate(changetype<Source>(plan.externalId), table);
     if (idAt === unknown) break;
     let head: usize = program.computes ? 0 : headOf(program, table);
-    if (head === 0) head = prepare(chosen, recordAt, next);
+    if (head === 0) head = prepare(chosen, own, ownEnd);
     if (head === 0) break;
     let written: usize;
     let size: u32;
     if (program.kind === object) {
       const objects = changetype<ObjectProgram>(chosen);
-      const own = changetype<Head>(head);
-      written = writeObject(objects, own, table, time, timeAt, recordAt, idAt, to, targetEnd);
+      const objectHead = changetype<Head>(head);
+      written = writeObject(objects, objectHead, table, time, timeAt, own, idAt, to, targetEnd);
       size = objectSize();
     } else {
       const lines = changetype<LineProgram>(chosen);

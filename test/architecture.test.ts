@@ -23,8 +23,11 @@ const order = [
 /** These neither open nor ask anything: the same input gives the same output. */
 const pure = new Set(['workbench', 'format', 'compile', 'mapping']);
 
-/** What a pure folder may have of Node.js: it computes. */
-const computing = new Set(['node:util', 'node:buffer', 'node:crypto', 'node:path', 'node:string_decoder']);
+/** What a pure folder may have of Node.js: it computes. (`module`: a package that is loaded when it is needed.) */
+const computing = new Set([
+  ...['node:util', 'node:buffer', 'node:crypto', 'node:path', 'node:string_decoder'],
+  'node:module',
+]);
 
 const plugin = join(packageRoot, 'plugin');
 

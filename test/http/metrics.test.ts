@@ -51,6 +51,7 @@ test('its numbers are what was sent', async () => {
   expect(await service.counters()).toEqual({
     requests: 4,
     requests_refused: 1,
+    decoded_events: 26,
     requests_over_limit: 0,
     requests_undecodable: 1,
     requests_unknown_destination: 1,

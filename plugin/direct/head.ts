@@ -1,6 +1,6 @@
 import { hasAny, noProblems, type Problems } from '../compile/event.ts';
 import type { Mapping } from '../mapping/model.ts';
-import { writeLeaves } from './memo.ts';
+import { writeLeaves, writePacked } from './memo.ts';
 import { decodeAt, endOf, startOfText } from './packed-value.ts';
 import { nothing, type RecordScan, unclear } from './record-scan.ts';
 import { compileSource, computed, constant, type SlotOf, type Source, sourceAt } from './source.ts';
@@ -31,9 +31,9 @@ export interface Heads<Head> {
 
 const noText = new Uint8Array(0);
 
-/** Stands in a key for a value that is no text of the record's, and behind one that is: no UTF-8 has these bytes. */
-const notOfRecord = 0xfe;
-const endOfValue = 0xff;
+/** Stand in a key before a result and behind it: no UTF-8 has these bytes. */
+const result = 0xfe;
+const endOfResult = 0xff;
 
 /**
  * Compiles what finds the head of an event: made once for each class, name and severity there is, for they are few.
@@ -72,21 +72,13 @@ export function compileHead<Head>(
       if (at === computed) {
         const text = plainText(results[index]);
         if (text === undefined || length + text.length * 3 + 2 > key.length) return -1;
-        key[length++] = notOfRecord;
+        key[length++] = result;
         length += key.write(text, length);
-        key[length++] = endOfValue;
+        key[length++] = endOfResult;
         continue;
       }
-      if (at <= 0) {
-        if (at === unclear || length >= key.length) return -1;
-        key[length++] = notOfRecord;
-        continue;
-      }
-      const start = startOfText(scan.bytes, at);
-      const end = endOf(at);
-      if (start === 0 || length + end - start >= key.length) return -1;
-      for (let from = start; from < end; from++) key[length++] = scan.bytes[from]!;
-      key[length++] = endOfValue;
+      length = at === unclear ? -1 : writePacked(at, scan, key, length);
+      if (length < 0) return -1;
     }
     return length;
   };

@@ -1,5 +1,5 @@
 import { endOf, lengthOfText, startOfText } from './packed-value.ts';
-import { nothing, type RecordScan, unclear } from './record-scan.ts';
+import { type RecordScan, unclear } from './record-scan.ts';
 import { TextCache } from './text-cache.ts';
 import { viewOf } from './words.ts';
 
@@ -15,20 +15,30 @@ const notThere = 0xc1;
  * @returns where they end; -1 when they are too long, or can't be told from the bytes alone
  */
 export function writeLeaves(leaves: readonly Leaf[], scan: RecordScan, key: Buffer, start: number): number {
-  const { bytes } = scan;
   let to = start;
-  for (let index = 0; index < leaves.length; index++) {
+  for (let index = 0; index < leaves.length && to >= 0; index++) {
     const at = leaves[index]!(scan);
-    if (at === unclear || to === key.length) return -1;
-    if (at === nothing) {
-      key[to++] = notThere;
-      continue;
-    }
-    const text = startOfText(bytes, at);
-    const end = text > 0 ? text + lengthOfText(bytes, at) : endOf(at);
-    if (to + end - at > key.length) return -1;
-    for (let from = at; from < end; from++) key[to++] = bytes[from]!;
+    to = at === unclear ? -1 : writePacked(at, scan, key, to);
   }
+  return to;
+}
+
+/**
+ * Writes the value at an address as it is packed, which says by itself where it ends; a mark where none of the record's is.
+ *
+ * @returns where it ends; -1 when it is too long
+ */
+export function writePacked(at: number, { bytes }: RecordScan, key: Buffer, start: number): number {
+  let to = start;
+  if (at <= 0) {
+    if (to === key.length) return -1;
+    key[to] = notThere;
+    return to + 1;
+  }
+  const text = startOfText(bytes, at);
+  const end = text > 0 ? text + lengthOfText(bytes, at) : endOf(at);
+  if (to + end - at > key.length) return -1;
+  for (let from = at; from < end; from++) key[to++] = bytes[from]!;
   return to;
 }
 
@@ -43,7 +53,7 @@ const pause = 64 * trial;
  */
 export class Memo {
   readonly #leaves: readonly Leaf[];
-  readonly #known = new TextCache<Uint8Array>(256);
+  #known = new TextCache<Uint8Array>(few);
   readonly #key = Buffer.alloc(192);
   readonly #view = viewOf(this.#key);
   /** Of the key that was looked for last; -1 for none. */
@@ -59,14 +69,18 @@ export class Memo {
   find(scan: RecordScan): Uint8Array | undefined {
     this.#length = -1;
     if (++this.#looks <= 0) return undefined;
-    if (this.#looks === trial) {
-      this.#looks = this.#found * 2 < trial ? -pause : 0;
-      this.#found = 0;
-    }
+    if (this.#looks === trial) this.#judge();
     this.#length = writeLeaves(this.#leaves, scan, this.#key, 0);
     const made = this.#length < 0 ? undefined : this.#known.find(this.#view, 0, this.#length);
     if (made !== undefined) this.#found++;
     return made;
+  }
+
+  #judge(): void {
+    const isWorthIt = this.#found * 2 >= trial;
+    this.#looks = isWorthIt ? 0 : -pause;
+    this.#found = 0;
+    if (!isWorthIt) this.#known = new TextCache(few);
   }
 
   /** Keeps what was made of the values that were looked for last: the bytes between two offsets, if they are not many. */
@@ -76,4 +90,6 @@ export class Memo {
   }
 }
 
-const longest = 1024;
+/** Results that are kept, and bytes of each: there are thousands of functions in mappings, and a sender makes texts up. */
+const few = 64;
+const longest = 256;

@@ -66,8 +66,9 @@ interface Rendered {
   readonly known: TextCache<Uint8Array>;
 }
 
-/** Texts that are known of a pair. */
-const fewTexts = 64;
+/** Texts that are known of a pair, and bytes of each: there are thousands of pairs, and a sender makes texts up. */
+const fewTexts = 16;
+const longestKnown = 256;
 const lastEnd = renderedStart + renderedSize - readBehind;
 
 function copied(start: number, end: number): Uint8Array {
@@ -140,7 +141,8 @@ export class LineProgram extends Program {
     const end = rendered === undefined ? 0 : putPacked(rendered, renderedStart, lastEnd);
     if (end === 0) return 0;
     // A problem is one each time.
-    if (!hasAny(problems)) known.keep(memoryView, at, valueEnd, copied(renderedStart, end));
+    if (!hasAny(problems) && end - renderedStart <= longestKnown)
+      known.keep(memoryView, at, valueEnd, copied(renderedStart, end));
     return renderedStart;
   }
 

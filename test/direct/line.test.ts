@@ -71,6 +71,21 @@ describe.each(['cef', 'leef', "leef, leef: { version: '2.0', delimiter: '^' }", 
   },
 );
 
+test('of several events of a record none is left when one is too large', () => {
+  const all = mappingSets(`mode: all
+mappings:
+  - id: '*'
+    map: { eventClass: small, eventName: n, severity: 1, extension: { suser: $user } }
+  - id: '*'
+    map: { eventClass: large, eventName: n, severity: 1, extension: { custom: $text } }
+`);
+  const pair = twins(all, 'cef');
+  const neighbour = entry5({ operation: 'x', user: 'u', text: 't' });
+  // Each of them takes two bytes in the line.
+  const large = entry5({ operation: 'x', user: 'u', text: '\n'.repeat(3_500_000) });
+  expectSame(pair, Buffer.concat([neighbour, large, neighbour]));
+});
+
 test('no more than two printable characters can be special', () => {
   expect(() => careFor('\\=|', '')).toThrow(RangeError);
 });

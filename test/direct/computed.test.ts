@@ -10,22 +10,9 @@ import type { MappingSet } from '../../plugin/mapping/model.ts';
 import { parseTime } from '../../plugin/mapping/time.ts';
 import { entry5 } from '../fluent/samples.ts';
 import { mappingSets, secretsOf } from '../helpers.ts';
-import { expectSame, leftOf, type Twins, twins } from './twins.ts';
+import { alone, expectSame, leftOf, twins } from './twins.ts';
 
 const mapping = (map: string): string => `time: $ts > $when\nmappings:\n  - id: '*'\n    map: ${map}\n`;
-
-/** How many of the records of a body were not mapped in WebAssembly's own loop. */
-function alone({ direct }: Twins, body: Buffer): number {
-  const out = new EventBuffer();
-  let count = 0;
-  for (let at = 0; at < body.length; count++) {
-    at = direct.direct!.run(body, at, '', out, 0);
-    if (at === body.length) break;
-    expect(direct.direct!.map(body, at, '', out)).toBe('mapped');
-    at = direct.direct!.end;
-  }
-  return count;
-}
 
 describe.each(['cef', 'leef', 'splunk-hec', 'splunk-hec, event: cef', 'sentinel'])('%s', (format) => {
   const map = `

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EventBuffer } from '../../plugin/fluent/event-buffer.ts';
 import { entry5, entry18 } from '../fluent/samples.ts';
 import { mappingSets } from '../helpers.ts';
-import { expectSame, leftOf, type Twins, twins } from './twins.ts';
+import { alone, expectSame, leftOf, twins } from './twins.ts';
 
 const sets = mappingSets(`time: $ts
 mappings:
@@ -12,19 +11,6 @@ mappings:
   - id: '*'
     map: { eventClass: Other, eventName: $operation, severity: 3, extension: { suser: $who, msg: $text, reason: $more.a, log: $log } }
 `);
-
-/** How many of the records of a body were not mapped in WebAssembly's own loop. */
-function alone({ direct }: Twins, body: Buffer): number {
-  const out = new EventBuffer();
-  let count = 0;
-  for (let at = 0; at < body.length; count++) {
-    at = direct.direct!.run(body, at, '', out, 0);
-    if (at === body.length) break;
-    direct.direct!.map(body, at, '', out);
-    at = direct.direct!.end;
-  }
-  return count;
-}
 
 const usual = {
   ts: 1772438437,

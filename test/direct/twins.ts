@@ -60,6 +60,19 @@ export function expectSame({ objects, direct }: Twins, body: Buffer, tag = ''): 
   expect(direct.hits!.counts).toEqual(objects.hits!.counts);
 }
 
+/** How many of the records of a body, all of which are mapped, were not mapped in WebAssembly's own loop. */
+export function alone({ direct }: Twins, body: Buffer, tag = ''): number {
+  const out = new EventBuffer();
+  let count = 0;
+  for (let at = 0; at < body.length; count++) {
+    at = direct.direct!.run(body, at, tag, out, 0);
+    if (at === body.length) break;
+    expect(direct.direct!.map(body, at, tag, out)).toBe('mapped');
+    at = direct.direct!.end;
+  }
+  return count;
+}
+
 /** How many of the records took the objects path, or decoded values. */
 export function leftOf(pair: Twins, bodies: readonly Buffer[], tag: string): number {
   const before = pair.direct.direct!.decodedEvents;

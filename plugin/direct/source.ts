@@ -173,7 +173,7 @@ export function compileRead(path: Path, slotOf: SlotOf): (scan: RecordScan) => u
   return (scan) => {
     const at = locate(scan);
     if (at > 0) return scan.value(at);
-    // A key that was asked for when the table of keys was made already is looked for in all of the record.
+    // So is a key that the table of wanted keys does not have.
     return at === nothing ? undefined : read(scan.record);
   };
 }

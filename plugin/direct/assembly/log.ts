@@ -1,4 +1,4 @@
-import { writeTextHeader } from './packed';
+import { writeCharacter, writeLongest, writeNegative, writeTextHeader, writeWhole } from './packed';
 import { lengthOfText, startOfText } from './text';
 
 // Fluent Bit's tail without a parser gives `{"log": "<the line>"}`. Where the line is a JSON object, that is the record
@@ -148,60 +148,9 @@ function packNumber(to: usize): usize {
   const behind: u32 = at < end ? load<u8>(at) : 0;
   // A fraction, or an exponent.
   if (behind === 0x2e || (behind | 0x20) === 0x65) return 0;
-  return isNegative ? packNegative(number, to) : packPositive(number, to);
-}
-
-function packPositive(number: u64, to: usize): usize {
-  if (number < 0x80) {
-    store<u8>(to, <u8>number);
-    return to + 1;
-  }
-  if (number < 0x100) {
-    store<u8>(to, 0xcc);
-    store<u8>(to + 1, <u8>number);
-    return to + 2;
-  }
-  if (number < 0x10000) {
-    store<u8>(to, 0xcd);
-    store<u16>(to + 1, bswap<u16>(<u16>number));
-    return to + 3;
-  }
-  if (number <= 0xffffffff) {
-    store<u8>(to, 0xce);
-    store<u32>(to + 1, bswap<u32>(<u32>number));
-    return to + 5;
-  }
-  store<u8>(to, 0xcf);
-  store<u64>(to + 1, bswap<u64>(number));
-  return to + 9;
-}
-
-/** @param number without its sign; JavaScript has a zero of its own for `-0` */
-function packNegative(number: u64, to: usize): usize {
-  if (number === 0) return 0;
-  const value = -(<i64>number);
-  if (value >= -0x20) {
-    store<i8>(to, <i8>value);
-    return to + 1;
-  }
-  if (value >= -0x80) {
-    store<u8>(to, 0xd0);
-    store<i8>(to + 1, <i8>value);
-    return to + 2;
-  }
-  if (value >= -0x8000) {
-    store<u8>(to, 0xd1);
-    store<u16>(to + 1, bswap<u16>(<u16>value));
-    return to + 3;
-  }
-  if (value >= -0x80000000) {
-    store<u8>(to, 0xd2);
-    store<u32>(to + 1, bswap<u32>(<u32>value));
-    return to + 5;
-  }
-  store<u8>(to, 0xd3);
-  store<i64>(to + 1, bswap<i64>(value));
-  return to + 9;
+  // JavaScript has a zero of its own for `-0`.
+  if (isNegative) return number === 0 ? 0 : writeNegative(-(<i64>number), to);
+  return number <= 0xffffffff ? writeWhole(<u32>number, to) : writeLongest(0xcf, number, to);
 }
 
 /** A text, from its first quote. */
@@ -304,12 +253,12 @@ function packEscape(to: usize): usize {
 function packUnit(to: usize): usize {
   const unit = hexadecimal();
   if (unit > 0xffff || (unit >= 0xdc00 && unit <= 0xdfff)) return 0;
-  if (unit < 0xd800 || unit > 0xdfff) return packCharacter(unit, to);
+  if (unit < 0xd800 || unit > 0xdfff) return writeCharacter(unit, to);
   if (at + 2 > end || load<u16>(at) !== 0x755c) return 0;
   at += 2;
   const low = hexadecimal();
   if (low < 0xdc00 || low > 0xdfff) return 0;
-  return packCharacter(0x10000 + ((unit - 0xd800) << 10) + low - 0xdc00, to);
+  return writeCharacter(0x10000 + ((unit - 0xd800) << 10) + low - 0xdc00, to);
 }
 
 /** @returns more than any unit has when there are no four digits */
@@ -325,28 +274,4 @@ function hexadecimal(): u32 {
     else return 0xffffffff;
   }
   return unit;
-}
-
-/** RFC 3629, section 3. */
-function packCharacter(code: u32, to: usize): usize {
-  if (code < 0x80) {
-    store<u8>(to, <u8>code);
-    return to + 1;
-  }
-  if (code < 0x800) {
-    store<u8>(to, <u8>(0xc0 | (code >> 6)));
-    store<u8>(to + 1, <u8>(0x80 | (code & 0x3f)));
-    return to + 2;
-  }
-  if (code < 0x10000) {
-    store<u8>(to, <u8>(0xe0 | (code >> 12)));
-    store<u8>(to + 1, <u8>(0x80 | ((code >> 6) & 0x3f)));
-    store<u8>(to + 2, <u8>(0x80 | (code & 0x3f)));
-    return to + 3;
-  }
-  store<u8>(to, <u8>(0xf0 | (code >> 18)));
-  store<u8>(to + 1, <u8>(0x80 | ((code >> 12) & 0x3f)));
-  store<u8>(to + 2, <u8>(0x80 | ((code >> 6) & 0x3f)));
-  store<u8>(to + 3, <u8>(0x80 | (code & 0x3f)));
-  return to + 4;
 }

@@ -62,6 +62,61 @@ export function writeNumber(value: f64, to: usize): usize {
   return to + 9;
 }
 
+/** Writes 64 bits behind the byte that says what they are. @returns where they end */
+export function writeLongest(type: u8, bits: u64, to: usize): usize {
+  store<u8>(to, type);
+  store<u64>(to + 1, bswap<u64>(bits));
+  return to + 9;
+}
+
+/** Writes a whole number below zero, of which nobody counts the bytes. @returns where it ends */
+export function writeNegative(value: i64, to: usize): usize {
+  if (value >= -0x20) {
+    store<i8>(to, <i8>value);
+    return to + 1;
+  }
+  if (value >= -0x80) {
+    store<u8>(to, 0xd0);
+    store<i8>(to + 1, <i8>value);
+    return to + 2;
+  }
+  if (value >= -0x8000) {
+    store<u8>(to, 0xd1);
+    store<u16>(to + 1, bswap<u16>(<u16>value));
+    return to + 3;
+  }
+  if (value >= -0x80000000) {
+    store<u8>(to, 0xd2);
+    store<u32>(to + 1, bswap<u32>(<u32>value));
+    return to + 5;
+  }
+  return writeLongest(0xd3, <u64>value, to);
+}
+
+/** Writes a character as UTF-8 (RFC 3629, section 3). @returns where it ends */
+export function writeCharacter(code: u32, to: usize): usize {
+  if (code < 0x80) {
+    store<u8>(to, <u8>code);
+    return to + 1;
+  }
+  if (code < 0x800) {
+    store<u8>(to, <u8>(0xc0 | (code >> 6)));
+    store<u8>(to + 1, <u8>(0x80 | (code & 0x3f)));
+    return to + 2;
+  }
+  if (code < 0x10000) {
+    store<u8>(to, <u8>(0xe0 | (code >> 12)));
+    store<u8>(to + 1, <u8>(0x80 | ((code >> 6) & 0x3f)));
+    store<u8>(to + 2, <u8>(0x80 | (code & 0x3f)));
+    return to + 3;
+  }
+  store<u8>(to, <u8>(0xf0 | (code >> 18)));
+  store<u8>(to + 1, <u8>(0x80 | ((code >> 12) & 0x3f)));
+  store<u8>(to + 2, <u8>(0x80 | ((code >> 6) & 0x3f)));
+  store<u8>(to + 3, <u8>(0x80 | (code & 0x3f)));
+  return to + 4;
+}
+
 /** Writes the header of a text. @returns where it ends */
 export function writeTextHeader(length: u32, to: usize): usize {
   if (length < 0x20) {
